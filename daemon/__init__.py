@@ -1,0 +1,1 @@
+"""The always-on daemon: saved searches in, new companies in the CRM, no duplicates."""

@@ -1,0 +1,1 @@
+"""Decisions, as pure functions over frozen values: no clock, log, random or I/O in here."""

@@ -1,0 +1,1 @@
+"""The vendor's API: calls, payloads, and what its answers mean."""

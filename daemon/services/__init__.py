@@ -1,0 +1,1 @@
+"""Use cases: each reads, lets the core decide, and writes."""
