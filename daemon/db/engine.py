@@ -1,0 +1,81 @@
+"""Engines for the two databases, set up so that both mean the same."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
+
+from daemon.errors import StoreUnavailable
+
+BUSY_SECONDS = 30
+"""How long a SQLite writer waits for another before it is told that the file is locked."""
+
+
+def open_engine(url: str, *, durable: bool = True, password: str | None = None) -> Engine:
+    """An engine for ``sqlite:///FILE`` or ``postgresql+psycopg://…``.
+
+    ``durable=False`` gives up safety from power loss, for tests and benchmarks only.
+    """
+    address = make_url(url)
+    if password is not None:
+        address = address.set(password=password)
+    options: dict[str, Any] = {
+        "json_serializer": _dump_json,
+        "json_deserializer": orjson.loads,
+        "pool_pre_ping": address.get_backend_name() != "sqlite",
+        "hide_parameters": True,
+    }
+    if address.get_backend_name() == "sqlite":
+        options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(address, **options)
+    if engine.dialect.name == "sqlite":
+        _set_up_sqlite(engine, durable=durable)
+    return engine
+
+
+def _dump_json(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _set_up_sqlite(engine: Engine, *, durable: bool) -> None:
+    def on_connect(connection: Any, record: object) -> None:
+        del record
+        connection.isolation_level = None  # we say BEGIN ourselves, see on_begin
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # NORMAL in WAL mode may lose the last commits on power loss; an intent must not be lost.
+        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-32768")
+        cursor.close()
+
+    def on_begin(connection: Connection) -> None:
+        # A writer takes the lock at once: a read that turns into a write later cannot deadlock.
+        mode = connection.get_execution_options().get("begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's complaint that the database is locked, away or full into our own error."""
+    try:
+        yield
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+        raise StoreUnavailable(_sentence(error)) from error
+    except exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable(_sentence(error)) from error
+        raise
+
+
+def _sentence(error: exc.SQLAlchemyError) -> str:
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return f"The database cannot be used now ({cause[0] if cause else 'no reason given'})."
+
+
+Emit = Callable[[dict[str, Any]], None]

@@ -1,0 +1,162 @@
+"""Rows of the outbox: one for a company and a connector, whatever finds the company again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, or_, select, update
+
+from daemon.db.inserts import insert_or_skip
+from daemon.db.moves import move
+from daemon.db.rows import PushRow
+from daemon.db.tables import companies, pushes
+from daemon.domain.push_states import PUSHES, PushEvent, PushState
+
+_FROM_COMPANY = {
+    "company_key": companies.c.key.label("company_key"),
+    "domain": companies.c.domain,
+    "company_name": companies.c.name.label("company_name"),
+}
+_COLUMNS = tuple(
+    _FROM_COMPANY[name] if name in _FROM_COMPANY else pushes.c[name] for name in PushRow.__slots__
+)
+
+
+class PushRows:
+    """The outbox to the CRMs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, **values: Any) -> int | None:
+        """A new push's id; None when the company is already on its way to this connector."""
+        return self._connection.execute(
+            insert_or_skip(self._connection, pushes).values(**values).returning(pushes.c.id)
+        ).scalar()
+
+    def get(self, push_id: int) -> PushRow | None:
+        """The push with this id."""
+        found = self._many(_base().where(pushes.c.id == push_id))
+        return found[0] if found else None
+
+    def of_companies(self, connector: str, company_ids: Sequence[int]) -> dict[int, PushRow]:
+        """The pushes that these companies have to this connector, by company."""
+        rows = self._many(
+            _base().where(pushes.c.connector == connector, pushes.c.company_id.in_(company_ids))
+        )
+        return {row.company_id: row for row in rows}
+
+    def ready(
+        self, connector: str, state: PushState, *, now: datetime, limit: int
+    ) -> list[PushRow]:
+        """Pushes in this state whose time has come."""
+        return self._many(
+            _base()
+            .where(
+                pushes.c.connector == connector,
+                pushes.c.state == state,
+                or_(pushes.c.next_attempt_at.is_(None), pushes.c.next_attempt_at <= now),
+            )
+            .order_by(pushes.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=pushes)
+        )
+
+    def expired(self, *, now: datetime) -> list[PushRow]:
+        """Pushes whose sender has not come back in time."""
+        return self._many(
+            _base()
+            .where(pushes.c.state == PushState.SENDING, pushes.c.lease_until <= now)
+            .with_for_update(skip_locked=True, of=pushes)
+        )
+
+    def in_state(
+        self,
+        state: PushState | None = None,
+        *,
+        connector: str | None = None,
+        limit: int | None = 50,
+    ) -> list[PushRow]:
+        """Pushes, the newest first."""
+        query = _base().order_by(pushes.c.id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(pushes.c.state == state)
+        if connector is not None:
+            query = query.where(pushes.c.connector == connector)
+        return self._many(query)
+
+    def live(self) -> int:
+        """How many are not at rest: pending, sending or unknown."""
+        moving = (PushState.PENDING, PushState.SENDING, PushState.UNKNOWN)
+        return self._count(select(func.count()).where(pushes.c.state.in_(moving)))
+
+    def count_by_state(self) -> dict[tuple[str, str], int]:
+        """How many pushes of each connector stand in each state."""
+        rows = self._connection.execute(
+            select(pushes.c.connector, pushes.c.state, func.count()).group_by(
+                pushes.c.connector, pushes.c.state
+            )
+        )
+        return {(connector, state): count for connector, state, count in rows}
+
+    def created_since(
+        self, moment: datetime, *, connector: str | None = None, search_id: int | None = None
+    ) -> int:
+        """How many were created, or may be about to be, since ``moment``; approved ones aside."""
+        query = select(func.count()).where(
+            pushes.c.approved_by == "",
+            or_(
+                pushes.c.state.in_((PushState.SENDING, PushState.UNKNOWN)),
+                (pushes.c.state == PushState.CREATED) & (pushes.c.ended_at >= moment),
+            ),
+        )
+        if connector is not None:
+            query = query.where(pushes.c.connector == connector)
+        if search_id is not None:
+            query = query.where(pushes.c.search_id == search_id)
+        return self._count(query)
+
+    def to_reconcile(self, connector: str, *, before: datetime, limit: int) -> list[PushRow]:
+        """Creations that have settled since and were not looked at again."""
+        return self._many(
+            _base()
+            .where(
+                pushes.c.connector == connector,
+                pushes.c.state == PushState.CREATED,
+                pushes.c.reconciled_at.is_(None),
+                pushes.c.ended_at <= before,
+            )
+            .order_by(pushes.c.id)
+            .limit(limit)
+        )
+
+    def move(self, push: PushRow, event: PushEvent, **values: Any) -> PushState:
+        """Move a push on, as the one who holds it.
+
+        Raises:
+            StaleTransition: it is no longer as it was read.
+        """
+        return move(
+            self._connection,
+            pushes,
+            PUSHES,
+            row_id=push.id,
+            state=push.state,
+            event=event,
+            fence={"lease_owner": push.lease_owner, "attempts": push.attempts},
+            **values,
+        )
+
+    def set(self, push_id: int, **values: Any) -> None:
+        """Set columns that are no state."""
+        self._connection.execute(update(pushes).where(pushes.c.id == push_id).values(**values))
+
+    def _count(self, query: Select[Any]) -> int:
+        return int(self._connection.execute(query).scalar_one())
+
+    def _many(self, query: Select[Any]) -> list[PushRow]:
+        return [PushRow(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - the row's public mapping
+
+
+def _base() -> Select[Any]:
+    return select(*_COLUMNS).join(companies, companies.c.id == pushes.c.company_id)

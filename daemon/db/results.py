@@ -1,0 +1,174 @@
+"""Rows of results, of the companies that they are, and of what was decided of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from daemon.db.inserts import insert_or_replace, insert_or_skip
+from daemon.db.rows import ResultToMatch
+from daemon.db.tables import companies, decisions, results, tasks
+from daemon.domain.companies import FoundCompany, Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRow:
+    """A result as it is to be stored. ``fingerprint`` changes when the vendor's row does."""
+
+    found: FoundCompany
+    identity: Identity
+    raw: Mapping[str, Any]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPage:
+    """Which rows of a page were new and which had changed, by the vendor's result id."""
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+class ResultRows:
+    """What tasks found."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save_page(self, task_id: int, page: Sequence[FoundRow], *, now: datetime) -> StoredPage:
+        """Store what is new or changed of a page; nothing is written for the rest."""
+        rows = {row.found.result_id: row for row in page}
+        known = self._fingerprints(rows)
+        new = [name for name in rows if name not in known]
+        changed = [name for name in rows if name in known and known[name] != rows[name].fingerprint]
+        if new or changed:
+            touched = [rows[name] for name in new + changed]
+            company_ids = self.save_companies([row.found for row in touched], touched, now=now)
+            self._insert([_values(rows[name], task_id, company_ids, now) for name in new])
+            self._update([_values(rows[name], task_id, company_ids, now) for name in changed])
+        return StoredPage(new=tuple(new), changed=tuple(changed))
+
+    def save_companies(
+        self, found: Sequence[FoundCompany], rows: Sequence[FoundRow], *, now: datetime
+    ) -> dict[str, int]:
+        """The ids of these companies by their keys; unknown ones are added."""
+        keys = {row.identity.key for row in rows}
+        self._connection.execute(
+            insert_or_skip(self._connection, companies),
+            [
+                {
+                    "key": row.identity.key,
+                    "domain": row.identity.domain,
+                    "name": company.name,
+                    "profile_id": company.profile_id,
+                    "country": company.country,
+                    "city": company.city,
+                    "first_seen_at": now,
+                }
+                for company, row in zip(found, rows, strict=True)
+            ],
+        )
+        have = self._connection.execute(
+            select(companies.c.key, companies.c.id).where(companies.c.key.in_(keys))
+        )
+        return {row.key: row.id for row in have}
+
+    def match_again(self, task_id: int) -> None:
+        """Have every result of a task decided anew, since the task has ended."""
+        self._connection.execute(
+            update(results).where(results.c.task_id == task_id).values(to_match=True)
+        )
+
+    def to_match(self, *, limit: int) -> list[ResultToMatch]:
+        """Results that wait for a decision, the oldest first."""
+        rows = self._connection.execute(
+            select(
+                results.c.id,
+                results.c.result_id,
+                results.c.raw,
+                results.c.company_id,
+                companies.c.key.label("company_key"),
+                results.c.task_id,
+                tasks.c.state.label("task_state"),
+                tasks.c.extruct_id,
+                tasks.c.search_id,
+                tasks.c.search_version,
+                results.c.first_seen_at,
+            )
+            .join(tasks, tasks.c.id == results.c.task_id)
+            .join(companies, companies.c.id == results.c.company_id)
+            .where(results.c.to_match)
+            .order_by(results.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=results)
+        )
+        return [ResultToMatch(**row._mapping) for row in rows]  # noqa: SLF001 - the row's public mapping
+
+    def matched(self, result_ids: Iterable[int]) -> None:
+        """These results have their decision."""
+        self._connection.execute(
+            update(results).where(results.c.id.in_(list(result_ids))).values(to_match=False)
+        )
+
+    def save_decisions(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Keep decisions; a later one for the same result and connector takes its place."""
+        if rows:
+            statement = insert_or_replace(
+                self._connection,
+                decisions,
+                by=("result_id", "connector"),
+                columns=("kind", "rule", "evidence", "decided_at"),
+            )
+            self._connection.execute(statement, list(rows))
+
+    def decision_kinds(self, result_ids: Sequence[int]) -> dict[tuple[int, str], tuple[str, str]]:
+        """The kind and rule of the decisions that these results have, by result and connector."""
+        rows = self._connection.execute(
+            select(
+                decisions.c.result_id, decisions.c.connector, decisions.c.kind, decisions.c.rule
+            ).where(decisions.c.result_id.in_(result_ids))
+        )
+        return {(row.result_id, row.connector): (row.kind, row.rule) for row in rows}
+
+    def _fingerprints(self, result_ids: Iterable[str]) -> dict[str, str]:
+        rows = self._connection.execute(
+            select(results.c.result_id, results.c.fingerprint).where(
+                results.c.result_id.in_(list(result_ids))
+            )
+        )
+        return {row.result_id: row.fingerprint for row in rows}
+
+    def _insert(self, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(results), rows)
+
+    def _update(self, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            names = ("company_id", "relevance", "raw", "fingerprint", "to_match", "changed_at")
+            self._connection.execute(
+                update(results)
+                .where(results.c.result_id == bindparam("which"))
+                .values({name: bindparam(f"new_{name}") for name in names}),
+                [
+                    {"which": row["result_id"]} | {f"new_{name}": row[name] for name in names}
+                    for row in rows
+                ],
+            )
+
+
+def _values(
+    row: FoundRow, task_id: int, company_ids: Mapping[str, int], now: datetime
+) -> dict[str, Any]:
+    return {
+        "result_id": row.found.result_id,
+        "task_id": task_id,
+        "company_id": company_ids[row.identity.key],
+        "relevance": row.found.relevance,
+        "raw": row.raw,
+        "fingerprint": row.fingerprint,
+        "to_match": True,
+        "first_seen_at": now,
+        "changed_at": now,
+    }

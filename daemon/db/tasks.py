@@ -1,0 +1,186 @@
+"""Rows of tasks: the intent is written before the vendor hears of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, or_, select, update
+
+from daemon.db.inserts import insert_or_skip
+from daemon.db.moves import NO_LEASE, lease, move
+from daemon.db.rows import TaskRow
+from daemon.db.tables import refused_domains, task_exclusions, tasks
+from daemon.domain.exclusions import Exclusion
+from daemon.domain.task_states import TASKS, TaskEvent, TaskState
+
+_COLUMNS = tuple(tasks.c[name] for name in TaskRow.__slots__)
+
+
+class TaskRows:
+    """Deep Search tasks and what they exclude."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, **values: Any) -> int:
+        """Write the intent of a task (or an adopted one); gives its id."""
+        made = self._connection.execute(insert(tasks).values(**values))
+        return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+    def save_exclusions(self, task_id: int, entries: Sequence[Exclusion]) -> None:
+        """Keep the plan of a task, with its reasons."""
+        if entries:
+            self._connection.execute(
+                insert(task_exclusions),
+                [
+                    {
+                        "task_id": task_id,
+                        "domain": entry.domain,
+                        "rank": entry.rank,
+                        "reason": entry.reason,
+                        "score": entry.score,
+                    }
+                    for entry in entries
+                ],
+            )
+
+    def exclusions(self, task_id: int) -> list[str]:
+        """The domains that a task is to be sent with, by rank."""
+        return list(
+            self._connection.execute(
+                select(task_exclusions.c.domain)
+                .where(task_exclusions.c.task_id == task_id)
+                .order_by(task_exclusions.c.rank)
+            ).scalars()
+        )
+
+    def drop_exclusions(
+        self, task_id: int, domains: Iterable[str], *, reason: str, now: datetime
+    ) -> None:
+        """Take domains that the vendor refused out of a task, and remember them for all others."""
+        refused = list(domains)
+        self._connection.execute(
+            task_exclusions.delete().where(
+                task_exclusions.c.task_id == task_id, task_exclusions.c.domain.in_(refused)
+            )
+        )
+        self._connection.execute(
+            insert_or_skip(self._connection, refused_domains),
+            [{"domain": domain, "reason": reason, "refused_at": now} for domain in refused],
+        )
+
+    def refused_domains(self) -> frozenset[str]:
+        """Domains that the vendor has ever refused as an exclusion."""
+        return frozenset(self._connection.execute(select(refused_domains.c.domain)).scalars())
+
+    def get(self, task_id: int) -> TaskRow:
+        """The task with this id, which exists."""
+        return self._one(select(*_COLUMNS).where(tasks.c.id == task_id))
+
+    def by_extruct_id(self, extruct_id: str) -> TaskRow | None:
+        """The task that the vendor knows by this id."""
+        row = self._connection.execute(
+            select(*_COLUMNS).where(tasks.c.extruct_id == extruct_id)
+        ).first()
+        return None if row is None else TaskRow(**row._mapping)  # noqa: SLF001 - the row's public mapping
+
+    def known_extruct_ids(self) -> frozenset[str]:
+        """Every vendor's task id that belongs to one of our rows."""
+        known = self._connection.execute(
+            select(tasks.c.extruct_id).where(tasks.c.extruct_id.is_not(None))
+        )
+        return frozenset(known.scalars())
+
+    def of_slot(self, slot_id: int) -> list[TaskRow]:
+        """The waves of a slot, in order."""
+        return self._many(
+            select(*_COLUMNS).where(tasks.c.slot_id == slot_id).order_by(tasks.c.wave)
+        )
+
+    def recent(self, *, search_id: int | None = None, limit: int | None = 50) -> list[TaskRow]:
+        """The newest tasks first."""
+        query = select(*_COLUMNS).order_by(tasks.c.id.desc()).limit(limit)
+        return self._many(
+            query if search_id is None else query.where(tasks.c.search_id == search_id)
+        )
+
+    def live(self) -> list[TaskRow]:
+        """Every task that is not at its end."""
+        return self._many(
+            select(*_COLUMNS).where(tasks.c.state.not_in(TASKS.terminal)).order_by(tasks.c.id)
+        )
+
+    def count_by_state(self) -> dict[str, int]:
+        """How many tasks stand in each state."""
+        counted = self._connection.execute(
+            select(tasks.c.state, func.count().label("count")).group_by(tasks.c.state)
+        )
+        return {row.state: row.count for row in counted}
+
+    def ready(self, states: Sequence[TaskState], *, now: datetime, limit: int) -> list[TaskRow]:
+        """Tasks in these states whose time has come and that nobody else works on."""
+        return self._many(
+            select(*_COLUMNS)
+            .where(
+                tasks.c.state.in_(states),
+                or_(tasks.c.next_attempt_at.is_(None), tasks.c.next_attempt_at <= now),
+                or_(tasks.c.lease_until.is_(None), tasks.c.lease_until <= now),
+            )
+            .order_by(tasks.c.next_attempt_at.is_not(None), tasks.c.next_attempt_at, tasks.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+
+    def expired(self, state: TaskState, *, now: datetime) -> list[TaskRow]:
+        """Tasks whose worker has not come back in time."""
+        return self._many(
+            select(*_COLUMNS)
+            .where(tasks.c.state == state, tasks.c.lease_until <= now)
+            .with_for_update(skip_locked=True)
+        )
+
+    def move(self, task: TaskRow, event: TaskEvent, **values: Any) -> TaskState:
+        """Move a task on, as the one who holds it.
+
+        Raises:
+            StaleTransition: it is no longer as it was read.
+        """
+        return move(
+            self._connection,
+            tasks,
+            TASKS,
+            row_id=task.id,
+            state=task.state,
+            event=event,
+            fence={"lease_owner": task.lease_owner, "attempts": task.attempts},
+            **values,
+        )
+
+    def take(self, task: TaskRow, *, owner: str, until: datetime) -> TaskRow:
+        """Take the lease of a task without moving it."""
+        self.set(task.id, **lease(owner, until))
+        return self.get(task.id)
+
+    def set(self, task_id: int, **values: Any) -> None:
+        """Set columns that are no state."""
+        self._connection.execute(update(tasks).where(tasks.c.id == task_id).values(**values))
+
+    def release(self, task_id: int, *, owner: str, **values: Any) -> bool:
+        """Give a lease back, and set columns with it; false when it was lost meanwhile."""
+        done = self._connection.execute(
+            update(tasks)
+            .where(tasks.c.id == task_id, tasks.c.lease_owner == owner)
+            .values(**NO_LEASE, **values)
+        )
+        return done.rowcount == 1
+
+    def _one(self, query: Select[Any]) -> TaskRow:
+        return TaskRow(**self._connection.execute(query).one()._mapping)  # noqa: SLF001 - same
+
+    def _many(self, query: Select[Any]) -> list[TaskRow]:
+        return [TaskRow(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - same
+
+
+def request_with(request: Mapping[str, Any], exclude_domains: Sequence[str]) -> dict[str, Any]:
+    """The stored request with the exclusions put in, as it is sent."""
+    return {**request, "exclude_domains": list(exclude_domains)} if exclude_domains else {**request}
