@@ -96,27 +96,29 @@ def _record(company: WorldCompany, draws: Draws) -> CrmCompany:
 
 
 def _spelling(company: WorldCompany, draws: Draws) -> _Spelling:
-    domain = company.domain
+    domain, also = company.domain, company.aliases
     if domain is None:
         return _Spelling(website=company.website or None)
-    if company.aliases and draws.chance(0.5):
-        return _Spelling(domain=company.aliases[0], additional_domains=(domain,))
-    also = company.aliases
-    match draws.below(16):
-        case 0:
-            return _Spelling(domain=f"www.{domain}", additional_domains=also)
-        case 1:
-            return _Spelling(domain=domain.upper(), additional_domains=also)
-        case 2:
-            return _Spelling(domain=f"https://www.{domain}/", additional_domains=also)
-        case 3 | 4 | 5:
-            website = spell_website(domain, draws.below(16))
-            return _Spelling(website=website, additional_domains=also)
-        case 6:
-            return _Spelling(additional_domains=(*also, f"WWW.{domain}"))
-        case 7:
-            return _Spelling(domain=idna.decode(domain), website=f"https://{domain}")
-        case 8:
-            return _Spelling(domain=f" {domain}. ", additional_domains=also)
-    website = company.website if draws.chance(0.5) else None
-    return _Spelling(domain=domain, website=website, additional_domains=also)
+    if also and draws.chance(0.5):
+        return _Spelling(domain=also[0], additional_domains=(domain,))
+    style = draws.below(16)
+    if style < len(_MESSY):
+        return _Spelling(domain=_MESSY[style](domain), additional_domains=also)
+    if style in _ONLY_WEBSITE:
+        website = spell_website(domain, draws.below(16))
+        return _Spelling(website=website, additional_domains=also)
+    if style == _ONLY_ADDITIONAL:
+        return _Spelling(additional_domains=(*also, f"WWW.{domain}"))
+    usual = company.website if draws.chance(0.5) else None
+    return _Spelling(domain=domain, website=usual, additional_domains=also)
+
+
+_MESSY: tuple[Callable[[str], str], ...] = (
+    lambda domain: f"www.{domain}",
+    lambda domain: domain.upper(),
+    lambda domain: f"https://www.{domain}/",
+    lambda domain: str(idna.decode(domain)),
+    lambda domain: f" {domain}. ",
+)
+_ONLY_WEBSITE = frozenset({5, 6, 7})
+_ONLY_ADDITIONAL = 8
