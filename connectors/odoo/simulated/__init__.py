@@ -1,0 +1,1 @@
+"""The inside of the simulated Odoo: tables, domains, rights, and the methods of its models."""
