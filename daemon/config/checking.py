@@ -50,9 +50,9 @@ class Checker:
                 hint = meant(str(kind), plugins) or f"; {known}"
                 self._report((*path, "type"), what + hint)
                 continue
-            self._templates((*path, "mapping"), table.get("mapping"))
             plugin = plugins[kind]
-            options = self._model(path, plugin.options, table, secrets=plugin.secrets)
+            rest = self._without_bad_templates(path, table)
+            options = self._model(path, plugin.options, rest, secrets=plugin.secrets)
             if options is not None:
                 good[name] = options
         return good
@@ -128,13 +128,19 @@ class Checker:
                 table[env_key if from_env[1] else file_key] = ""
         return table
 
-    def _templates(self, path: KeyPath, mapping: Any) -> None:
-        for name, text in (mapping if isinstance(mapping, dict) else {}).items():
-            if isinstance(text, str):
-                try:
-                    Template.parse(text)
-                except ValueError as error:
-                    self._report((*path, name), str(error))
+    def _without_bad_templates(self, path: KeyPath, table: dict[str, Any]) -> dict[str, Any]:
+        """The table, its ``mapping`` cut down to good templates; the others are told here."""
+        mapping = table.get("mapping")
+        if not isinstance(mapping, dict):
+            return table
+        good = {}
+        for name, text in mapping.items():
+            try:
+                Template.parse(text if isinstance(text, str) else "")
+                good[name] = text
+            except ValueError as error:
+                self._report((*path, "mapping", name), str(error))
+        return table | {"mapping": good}
 
     def _report(self, path: KeyPath, text: str) -> None:
         problem = self.document.problem(path, text)

@@ -25,24 +25,12 @@ def _check_web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError('must be an address such as "https://api.example.com"')
-    if parts.username or parts.password:
-        raise ValueError("holds a user name or password: secrets never stand in the file")
     return value.rstrip("/")
-
-
-def _check_env_name(value: str) -> str:
-    if value and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
-        raise ValueError(
-            "must be the name of an environment variable that holds the secret, "
-            "not the secret itself"
-        )
-    return value
 
 
 Span = Annotated[Duration, AfterValidator(_check_positive)]
 """A duration longer than nothing."""
 WebAddress = Annotated[str, AfterValidator(_check_web_address)]
-EnvName = Annotated[str, AfterValidator(_check_env_name)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Limit = Annotated[int, Field(ge=0)]
 Credits = Annotated[float, Field(ge=0)]
@@ -61,7 +49,7 @@ def _check_store_url(value: str) -> str:
         raise ValueError('a SQLite store is written "sqlite:///FILE", with three slashes')
     if parts.scheme not in {"sqlite", "postgresql+psycopg"}:
         raise ValueError('must be "sqlite:///FILE" or "postgresql+psycopg://USER@HOST/DATABASE"')
-    if parts.password is not None or re.search(r"[?&]password=", value):
+    if re.search(r"(?i)[?&](ssl)?password=", value):
         raise ValueError(
             "holds a password: take it out of the URL and name it by password_env or password_file"
         )
@@ -72,7 +60,7 @@ class StoreOptions(Section):
     """``[store]``: where everything that must survive is kept."""
 
     url: Annotated[str, AfterValidator(_check_store_url)] = "sqlite:///prospectd.db"
-    password_env: EnvName | None = None
+    password_env: str | None = None
     password_file: str | None = None
     pool_size: Annotated[int, Field(ge=1, le=100)] = 10
     lock_wait: Span = timedelta(seconds=30)
@@ -83,7 +71,7 @@ class ExtructOptions(Section):
     """``[extruct]``: the vendor of the searches, and its limits of today."""
 
     base_url: WebAddress = "https://api.extruct.ai"
-    token_env: EnvName | None = "EXTRUCT_API_TOKEN"  # noqa: S105 - the name of a variable
+    token_env: str | None = "EXTRUCT_API_TOKEN"  # noqa: S105 - the name of a variable
     token_file: str | None = None
     poll_every: Span = timedelta(seconds=10)
     max_exclusions: Limit = 1000

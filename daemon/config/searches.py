@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_v
 from connectors.sdk.mapping import Template
 from daemon.config.models import Credits, Limit, Section, Share
 from daemon.config.problems import meant
+from daemon.domain.hostnames import normalise_exclusion, site_of
 from daemon.domain.searches import PushMode, SearchDefinition, WithoutDomain
 
 
@@ -69,8 +70,16 @@ def _check_template(value: str) -> str:
     return value
 
 
+def _check_domain(value: str) -> str:
+    domain = normalise_exclusion(value)
+    if domain is None:
+        raise ValueError(f'"{value}" names no domain to exclude: {site_of(value).reason}')
+    return domain
+
+
 TemplateText = Annotated[str, AfterValidator(_check_template)]
 Uuid = Annotated[str, AfterValidator(_check_uuid)]
+Domain = Annotated[str, AfterValidator(_check_domain)]
 Said = Annotated[str, AfterValidator(_check_said)]
 
 
@@ -105,7 +114,7 @@ class SearchOptions(Section):
     min_relevance: Annotated[int, Field(ge=0, le=100)] = 0
     without_domain: WithoutDomain = WithoutDomain.HOLD
     probable: WithoutDomain = WithoutDomain.HOLD
-    exclude_domains: tuple[str, ...] = ()
+    exclude_domains: tuple[Domain, ...] = ()
     exclude_task_ids: Annotated[tuple[Uuid, ...], Field(max_length=100)] = ()
     auto_data_sources: bool = True
     data_sources: tuple[DataSource, ...] | None = Field(default=None, min_length=1)

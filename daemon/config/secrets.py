@@ -121,7 +121,9 @@ def _resolve(options: BaseModel, name: str, env: Mapping[str, str]) -> Secret | 
         return f"is not given: set {name}_env to a variable's name, or {name}_file to a file's"
     value = env.get(variable, "")
     if not value.strip():
-        return f"the environment variable {variable} is not set; set it, or give {name}_file"
+        # A name in lower case may be the secret itself, put there by mistake.
+        shown = f" {variable}" if variable.isupper() else f" that {name}_env names"
+        return f"the environment variable{shown} is not set; set it, or give {name}_file"
     return Secret(value.strip())
 
 
