@@ -1,0 +1,1 @@
+"""Twenty: the open-source CRM, self-hosted or in its makers' cloud."""
