@@ -1,0 +1,1 @@
+"""The parts of the simulated HubSpot: state, endpoints, search, validation."""
