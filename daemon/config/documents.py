@@ -36,7 +36,8 @@ class SourceFile:
 class Document:
     """All files in one: ``tables`` is the main file's with the searches of every included one.
 
-    ``overridden`` are the key paths that the environment gave, with the variable's name.
+    ``overridden`` are the key paths that the environment gave, with the variable's name; ``seen``
+    are the files that need not be read again.
     """
 
     main: SourceFile
@@ -45,6 +46,7 @@ class Document:
     watched: set[Path] = field(default_factory=set)
     owners: dict[str, SourceFile] = field(default_factory=dict)
     overridden: dict[KeyPath, str] = field(default_factory=dict)
+    seen: set[Path] = field(default_factory=set)
 
     def origin(self, path: KeyPath) -> str | None:
         """The variable that gave the value at ``path``, if one did."""
@@ -83,6 +85,7 @@ def read_document(path: Path, include: Any = None) -> tuple[Document, list[Probl
         raise ConfigProblems([main])
     tables = {key: value for key, value in main.tables.items() if key != "include"}
     document = Document(main=main, tables=tables, files=[main], watched={path.parent})
+    document.seen.add(path.resolve())
     problems: list[Problem] = []
     own = tables.get("searches")
     if isinstance(own, dict):
@@ -100,12 +103,11 @@ def _include(
         text = 'must be a list of file names or patterns, as in ["campaigns/*.toml"]'
         report(_at(source, ("include",), text))
         return
-    known = {file.path.resolve() for file in document.files}
     for pattern in patterns:
         for path in _matching(document, source, pattern, report):
-            if path.resolve() in known:
+            if path.resolve() in document.seen:
                 continue
-            known.add(path.resolve())
+            document.seen.add(path.resolve())
             read = _read(path)
             if isinstance(read, Problem):
                 report(read)
@@ -160,19 +162,18 @@ def _at(source: SourceFile, path: KeyPath, text: str) -> Problem:
 
 
 def _read(path: Path) -> SourceFile | Problem:
+    text, line = "", None
     try:
         text = path.read_text(encoding="utf-8-sig")
         return SourceFile(path=path, text=text, tables=tomllib.loads(text))
     except FileNotFoundError:
-        text = "there is no such file; name another with -c FILE, or start from the sample"
-        return Problem(path="", text=text, file=str(path))
+        said = "there is no such file; name another with -c FILE, or start from the sample"
     except OSError as error:
-        text = f"cannot be read: {error.strerror or type(error).__name__}"
-        return Problem(path="", text=text, file=str(path))
+        said = f"cannot be read: {error.strerror or type(error).__name__}"
     except UnicodeDecodeError as error:
-        text = f"is not text in UTF-8 (byte {error.start})"
-        return Problem(path="", text=text, file=str(path))
+        said = f"is not text in UTF-8 (byte {error.start})"
     except tomllib.TOMLDecodeError as error:
+        said = f"is not valid TOML: {error}"
         found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else None
-        return Problem(path="", text=f"is not valid TOML: {error}", line=line, file=str(path))
+        line = int(found[1]) if found else text.count("\n") + 1  # "at end of document"
+    return Problem(path="", text=said, line=line, file=str(path))

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from daemon.errors import ProspectdError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -22,7 +24,7 @@ class Problem:
         return ": ".join(part for part in (place, self.path, self.text) if part)
 
 
-class ConfigProblems(Exception):
+class ConfigProblems(ProspectdError):
     """A configuration cannot be used; ``problems`` holds everything that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

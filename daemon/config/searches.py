@@ -117,7 +117,7 @@ class SearchOptions(Section):
     exclude_domains: tuple[Domain, ...] = ()
     exclude_task_ids: Annotated[tuple[Uuid, ...], Field(max_length=100)] = ()
     auto_data_sources: bool = True
-    data_sources: tuple[DataSource, ...] | None = Field(default=None, min_length=1)
+    data_sources: tuple[DataSource, ...] | None = None
     criteria: tuple[CriterionOptions, ...] = ()
     table: TableOptions | None = None
     properties: dict[str, TemplateText] = Field(default_factory=dict)
@@ -168,6 +168,8 @@ class SearchOptions(Section):
     @field_validator("data_sources")
     @classmethod
     def _sources_are_heard(cls, value: Any, info: ValidationInfo) -> Any:
+        if value == ():
+            raise ValueError("names no source: name one, or leave it out")
         if value is not None and info.data.get("auto_data_sources") is True:
             raise ValueError(
                 "means nothing while auto_data_sources is true: the vendor ignores it; "

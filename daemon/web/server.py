@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 from prometheus_client import CollectorRegistry
 
+from daemon.errors import ProspectdError
 from daemon.web.health import HealthChecks, health_app
 
 _STOP_WITHIN = 5.0
@@ -18,7 +19,7 @@ _REASONS = {
 }
 
 
-class ListenFailed(Exception):
+class ListenFailed(ProspectdError):
     """The daemon's own port cannot be opened; the message says why and what to do."""
 
 
