@@ -10,8 +10,9 @@ from typing import Self
 from connectors.sdk.capabilities import Capabilities
 from connectors.sdk.conformance.clock import VirtualClock
 from connectors.sdk.conformance.harness import Harness, HarnessFactory, Typed
-from connectors.sdk.conformance.verdict import require
+from connectors.sdk.conformance.verdict import LawBroken, Runaway, require
 from connectors.sdk.conformance.wire import Wire
+from connectors.sdk.faults import Fault
 from connectors.sdk.protocol import Connector
 from connectors.sdk.records import CompanyRef, CrmRecord, FieldValue, PushItem
 
@@ -163,5 +164,10 @@ def play(law: Callable[[Lab], None], factory: HarnessFactory) -> None:
         LawBroken: the connector breaks it.
         DoesNotApply: the law asks what this CRM does not have.
     """
-    with Lab(factory) as lab:
-        law(lab)
+    try:
+        with Lab(factory) as lab:
+            law(lab)
+    except Runaway as runaway:
+        raise LawBroken(f"it sends without end: {runaway}") from runaway
+    except Fault as fault:
+        raise LawBroken(f"{type(fault).__name__} was raised: {fault.message}") from fault

@@ -12,8 +12,8 @@ import httpx
 import orjson
 
 from connectors.sdk.clock import Clock
+from connectors.sdk.conformance.inprocess import call_with_fault
 from connectors.sdk.conformance.verdict import Runaway
-from connectors.sdk.faults import Ambiguous, NotProcessed, RateLimited
 from connectors.sdk.protocol import Exchange
 from connectors.sdk.simulator import (
     FaultKind,
@@ -78,6 +78,7 @@ class Wire:
     stuck_after: int | None = None
     unknown_fields: bool = False
     limit: int = 5_000
+    speaks_http: bool = False
     seen: list[Seen] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
@@ -92,22 +93,13 @@ class Wire:
 
     def transport(self, simulators: Mapping[str, Simulator]) -> httpx.BaseTransport:
         """This wire as the network of a connector that speaks HTTP; simulators by host name."""
+        self.speaks_http = True
         return WireTransport(self, simulators)
 
     def line(self, operation: str, arguments: object, do: Callable[[], T]) -> T:
         """This wire around one operation of a connector that works in process."""
         seen = self.start("CALL", operation, repr(arguments).encode())
-        match seen.fault:
-            case FaultKind.RATE_LIMITED:
-                raise RateLimited("rate_limited", f"{operation}: too many requests (injected)")
-            case FaultKind.UNAVAILABLE:
-                raise NotProcessed("unavailable", f"{operation}: not available (injected)")
-            case FaultKind.DROPPED | FaultKind.HTML:
-                raise Ambiguous("connection_lost", f"{operation}: connection lost (injected)")
-        answer = self.carry(seen, do)
-        if seen.fault in {FaultKind.REPLY_LOST, FaultKind.FAILED_AFTER}:
-            raise Ambiguous("reply_lost", f"{operation}: the reply was lost (injected)")
-        return answer
+        return call_with_fault(seen.fault, operation, lambda: self.carry(seen, do))
 
     def start(self, method: str, url: str, body: bytes) -> Seen:
         """Number a request and decide its fault.

@@ -3,9 +3,16 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from connectors.sdk.conformance.laws import reading
+from connectors.sdk.conformance.laws import changes, contract, doubts, pushing, reading, vendors
 from connectors.sdk.conformance.stage import Lab
 
 Law: TypeAlias = Callable[[Lab], None]
 
-LAWS: tuple[Law, ...] = (*reading.LAWS,)
+LAWS: tuple[Law, ...] = (
+    *contract.LAWS,
+    *reading.LAWS,
+    *changes.LAWS,
+    *pushing.LAWS,
+    *doubts.LAWS,
+    *vendors.LAWS,
+)
