@@ -79,10 +79,11 @@ def fetch_changes(client: HubSpotClient, cursor: str) -> Iterator[ChangePage]:
     """Pages of changes from ``cursor`` on; the last one has ``more`` false."""
     position: Position | None = decode(cursor)
     while position is not None:
-        if position.archive is None:
-            page, position = _modified_page(client, position)
-        else:
-            page, position = _archived_page(client, position)
+        with client.understanding():
+            if position.archive is None:
+                page, position = _modified_page(client, position)
+            else:
+                page, position = _archived_page(client, position)
         yield page
 
 

@@ -1,6 +1,7 @@
 """HubSpot's endpoints, one method each; knows paths and bodies, decides nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -93,11 +94,12 @@ class HubSpotClient:
             NeedsPerson: the account has no unique property for the key.
         """
         found = self._batch_read(keys, {"idProperty": self.key_property}, archived=archived)
-        return {
-            key.casefold(): raw
-            for raw in found
-            if (key := raw["properties"].get(self.key_property))
-        }
+        with self.understanding():
+            return {
+                key.casefold(): raw
+                for raw in found
+                if (key := raw["properties"].get(self.key_property))
+            }
 
     def upsert(self, inputs: Sequence[Json]) -> Reply:
         """Create or update by key; 400 and 409, which refuse the whole batch, come back too."""
@@ -118,7 +120,8 @@ class HubSpotClient:
 
     def fetch_properties(self) -> dict[str, Json]:
         """The definitions of all company properties, by name."""
-        return {each["name"]: each for each in self._get(self._schema, {})["results"]}
+        with self.understanding():
+            return {each["name"]: each for each in self._get(self._schema, {})["results"]}
 
     def create_group(self, body: Json) -> None:
         """Create a group of properties; one that exists is fine."""
@@ -132,6 +135,22 @@ class HubSpotClient:
         return self._session.send(
             "POST", self._schema, json=body, idempotent=True, expect={400, 409}
         )
+
+    @contextmanager
+    def understanding(self) -> Iterator[None]:
+        """Around what is read out of replies to requests that only read.
+
+        Raises:
+            NotProcessed: the reply is JSON, but not of HubSpot's shape.
+        """
+        try:
+            yield
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            text = (
+                f"{self._context.name}: the reply has not the shape of HubSpot's "
+                f"({type(error).__name__}); something else may answer at base_url"
+            )
+            raise NotProcessed("unexpected_shape", text) from error
 
     # Within.
 
@@ -178,9 +197,10 @@ class HubSpotClient:
         parsed = _object(reply)
         if reply.status == 400:  # noqa: PLR2004 - an HTTP status
             raise self._refused_read(parsed, keyed="idProperty" in body)
-        self._check_complete(parsed)
-        results: list[Json] = parsed["results"]
-        return results
+        with self.understanding():
+            self._check_complete(parsed)
+            results: list[Json] = parsed["results"]
+            return results
 
     def _refused_read(self, parsed: Json, *, keyed: bool) -> NeedsPerson:
         said = cut_message(read_refusal(parsed).message, self._context.secrets.values())

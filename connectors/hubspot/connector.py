@@ -23,7 +23,8 @@ from connectors.sdk.replies import cut_message
 
 CAPABILITIES = Capabilities(
     uniqueness=Uniqueness.OWN_KEY,
-    create_only=False,
+    # What has our key is never written to: see `pushing`.
+    create_only=True,
     batch_size=100,
     batch_atomic=False,
     incremental=Incremental.MODIFIED_SINCE,
@@ -110,9 +111,10 @@ class HubSpotConnector:
         """By key at once; by domain through search, which lags by seconds."""
         raws = list(self._client.read_by_key([company.key for company in companies]).values())
         domains = dict.fromkeys(each.domain.lower() for each in companies if each.domain)
-        for body in domain_searches(domains, self._client.properties):
-            raws += self._search_all(body)
-        records = {raw["id"]: self._parse(raw) for raw in reversed(raws)}
+        with self._client.understanding():
+            for body in domain_searches(domains, self._client.properties):
+                raws += self._search_all(body)
+            records = {raw["id"]: self._parse(raw) for raw in reversed(raws)}
         return [
             [record for record in records.values() if match_company(record, company)]
             for company in companies
@@ -121,7 +123,8 @@ class HubSpotConnector:
     def read(self, record_ids: Sequence[str]) -> Mapping[str, CrmRecord]:
         """The live companies with these ids. A merged-away id is gone, though HubSpot redirects."""
         wanted = [each for each in dict.fromkeys(record_ids) if each.isdigit()]
-        found = [self._parse(raw) for raw in self._client.read_by_id(wanted)]
+        with self._client.understanding():
+            found = [self._parse(raw) for raw in self._client.read_by_id(wanted)]
         return {record.record_id: record for record in found if record.record_id in set(wanted)}
 
     def push(self, items: Sequence[PushItem]) -> Sequence[Outcome]:
@@ -154,10 +157,11 @@ class HubSpotConnector:
         return parse_record(raw, self._client.key_property)
 
     def _scan_page(self, after: str | None) -> Page[CrmRecord, str]:
-        raw = self._client.list_page(after, archived=False)
-        items = tuple([self._parse(each) for each in raw["results"]])
-        paging = raw.get("paging") or {}
-        return Page(items=items, next_cursor=(paging.get("next") or {}).get("after"))
+        with self._client.understanding():
+            raw = self._client.list_page(after, archived=False)
+            items = tuple([self._parse(each) for each in raw["results"]])
+            paging = raw.get("paging") or {}
+            return Page(items=items, next_cursor=(paging.get("next") or {}).get("after"))
 
     def _search_all(self, body: Json) -> list[Json]:
         found: list[Json] = []

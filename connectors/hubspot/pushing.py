@@ -135,7 +135,11 @@ class Pusher:
     def _read_results(self, batch: Sequence[Draft], body: Json, run: _Run) -> list[list[Draft]]:
         """Note what was done; gives what is to be sent again."""
         keys = {draft.item.company.key: draft.trace_id for draft in batch}
-        sorted_reply = sort_batch(body, keys=keys, key_property=self._client.key_property)
+        try:
+            sorted_reply = sort_batch(body, keys=keys, key_property=self._client.key_property)
+        except (KeyError, TypeError, AttributeError):
+            _settle(run, batch, Outcome.unknown("HubSpot's reply has an unexpected shape"))
+            return []
         again: list[list[Draft]] = []
         lost: list[Draft] = []
         for draft in batch:

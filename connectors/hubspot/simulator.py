@@ -2,11 +2,12 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from email.utils import format_datetime
 from random import Random
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -172,6 +173,10 @@ class HubSpotSimulator:
         """A person adds a company. ``lag`` overrides how long search does not show it."""
         return str(self.portal.create(properties, lag=lag).id)
 
+    def type_in(self, name: str, websites: Sequence[str], *, lag: timedelta | None = None) -> str:
+        """A person fills in the form: HubSpot takes the domain out of the website by itself."""
+        return self.create(lag=lag, **typed_properties(name, websites))
+
     def edit(self, record_id: str, **properties: str) -> None:
         """A person changes properties; an empty text clears one."""
         self.portal.update(self._company(record_id), properties)
@@ -201,6 +206,15 @@ class HubSpotSimulator:
         if company is None:
             raise KeyError(record_id)
         return company
+
+
+def typed_properties(name: str, websites: Sequence[str]) -> dict[str, str]:
+    """What the form stores: the first website as typed, and the domains of all."""
+    hosts = [urlsplit(each if "://" in each else f"//{each}").hostname or "" for each in websites]
+    values = {"name": name, "website": websites[0] if websites else "", "domain": ""}
+    if hosts:
+        values |= {"domain": hosts[0], "hs_additional_domains": ";".join(hosts[1:])}
+    return {key: value for key, value in values.items() if value}
 
 
 def _crowded(recent: deque[float], now: float, seconds: float, limit: int) -> bool:

@@ -72,6 +72,8 @@ class Portal:
         }
         self.required: set[str] = set()
         """Properties that a rule of the administrator requires on creation."""
+        self.refused_names: set[str] = set()
+        """A rule of the administrator keeps companies of these names out."""
         self.index: dict[int, dict[str, str]] = {}
         self._companies: dict[int, Company] = {}
         self._ids: list[int] = []
@@ -153,10 +155,15 @@ class Portal:
         self._touch(company, {}, None)
 
     def restore(self, company: Company) -> None:
-        """Take it back from the archive; raises :class:`Invalid` where its key was taken since."""
-        self._claim(company.id, company.properties)
+        """Take it back from the archive, without unique values that others have by now."""
         company.archived_at = None
-        self._touch(company, {}, None)
+        taken = {
+            name: ""
+            for name, value in company.properties.items()
+            if self.is_unique(name) and self.holder(name, value) is not None
+        }
+        self._hold(company.id, {n: v for n, v in company.properties.items() if n not in taken})
+        self._touch(company, taken, None)
 
     def merge(self, survivor: Company, lost: Company) -> None:
         """The lost record vanishes without being archived; its values fill the survivor's gaps."""

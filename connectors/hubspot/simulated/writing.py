@@ -23,6 +23,8 @@ def check_values(portal: Portal, properties: Mapping[str, str], *, creating: boo
     ]
     if wrong:
         raise Invalid(wrong[0]["error"], invalid_values(wrong), name=wrong[0]["name"])
+    if creating and properties.get("name") in portal.refused_names:
+        raise Invalid("CUSTOM_RULE", "A rule of this account does not allow this company")
     missing = sorted(each for each in portal.required if creating and not properties.get(each))
     if missing:
         message = f"Required properties are missing: {', '.join(missing)}"
