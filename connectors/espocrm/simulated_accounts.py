@@ -42,6 +42,7 @@ class AccountTable:
     """Records by id, deleted ones too. ``now`` gives the text of the present second, in UTC.
 
     ``unseen`` holds ids that no duplicate check sees yet: records whose transaction is not over.
+    ``late`` tells from when on a record shows at all. ``refused_names`` are refused by a rule.
     """
 
     now: Callable[[], str]
@@ -50,6 +51,8 @@ class AccountTable:
     fields: dict[str, Attributes] = field(default_factory=standard_fields)
     records: dict[str, Attributes] = field(default_factory=dict)
     unseen: set[str] = field(default_factory=set)
+    late: dict[str, str] = field(default_factory=dict)
+    refused_names: set[str] = field(default_factory=set)
 
     @property
     def custom(self) -> tuple[str, ...]:
@@ -97,6 +100,7 @@ class AccountTable:
             record
             for record in self.records.values()
             if not record["deleted"]
+            and self.late.get(record["id"], "") <= self.now()
             and (user.read == "all" or record.get("assignedUserId") == user.user_id)
         ]
 
@@ -121,7 +125,7 @@ class AccountTable:
 
     def _live(self, record_id: str, words: str = "not found") -> Attributes:
         record = self.records.get(record_id)
-        if record is None or record["deleted"]:
+        if record is None or record["deleted"] or self.late.get(record_id, "") > self.now():
             raise Refusal(404, f"Record {record_id} {words}.")
         return record
 
@@ -141,6 +145,8 @@ class AccountTable:
             raise not_valid(*failure)
         if values.get("assignedUserId") not in (None, user.user_id):
             raise Refusal(403, "Assignment failure: assigned user or team not allowed.")
+        if values["name"] in self.refused_names:
+            raise Refusal(400, "A rule of this CRM refuses the name.")
         duplicates = self.duplicates(user, values) if check else []
         if duplicates:
             # The source limits the matches to ten, yet running servers list only one.

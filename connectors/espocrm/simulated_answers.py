@@ -88,7 +88,7 @@ def error_page(status: int, *, allow: str | None = None) -> httpx.Response:
 def settings(now: float, app_timestamp: int) -> Attributes:
     """``GET Settings``."""
     moving = {"cacheTimestamp": int(now), "microtime": now, "appTimestamp": app_timestamp}
-    return stored_answers()["settings"] | moving
+    return {**stored_answers()["settings"], **moving}
 
 
 def about() -> Attributes:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 Row: TypeAlias = Mapping[str, Any]
@@ -65,10 +65,10 @@ def matches(row: Row, items: Sequence[Mapping[str, Any]], attributes: frozenset[
 
 
 def _matches_one(row: Row, item: Mapping[str, Any], attributes: frozenset[str]) -> bool:
-    kind, value = item.get("type"), item.get("value")
+    kind, value = str(item.get("type")), item.get("value")
     if kind in _GROUPS:
         inner = [_matches_one(row, one, attributes) for one in value or []]
-        return {"and": all, "or": any, "not": lambda found: not all(found)}[kind](inner)
+        return any(inner) if kind == "or" else all(inner) == (kind == "and")
     attribute = item.get("attribute")
     if attribute not in attributes:
         raise BadFilterError(f"Not existing attribute '{attribute}' in where.")
@@ -78,7 +78,7 @@ def _matches_one(row: Row, item: Mapping[str, Any], attributes: frozenset[str]) 
     return _compare(kind, held, value, str if attribute == "id" else collate)
 
 
-def _compare(kind: Any, held: Any, value: Any, fold: Any) -> bool:
+def _compare(kind: str, held: Any, value: Any, fold: Callable[[Any], str]) -> bool:
     match kind:
         case "isNull" | "isNotNull":
             return (held is None) == (kind == "isNull")
@@ -90,7 +90,8 @@ def _compare(kind: Any, held: Any, value: Any, fold: Any) -> bool:
         case "like" | "contains" | "startsWith" | "endsWith" | "notContains":
             return _like(kind, held, collate(value))
         case "between":
-            return held is not None and fold(value[0]) <= fold(held) <= fold(value[1])
+            low, high = (fold(one) for one in value)
+            return held is not None and low <= fold(held) <= high
     return _ordered(kind, None if held is None else fold(held), fold(value))
 
 
@@ -102,7 +103,7 @@ def _like(kind: str, held: Any, value: str) -> bool:
     return not found if kind == "notContains" else found
 
 
-def _ordered(kind: Any, held: str | None, value: str) -> bool:
+def _ordered(kind: str, held: str | None, value: str) -> bool:
     match kind:
         case "equals" | "on":
             return held == value

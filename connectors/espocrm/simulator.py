@@ -181,9 +181,12 @@ class EspoCrmSimulator:
         name = f"c{name[:1].upper()}{name[1:]}"
         if name in self.accounts.fields:
             raise field_exists(name)
-        made = body | {"isCustom": True}
-        self.accounts.fields[name] = {k: v for k, v in made.items() if k != "label"}
-        return made
+        self.add_field(name, {k: v for k, v in body.items() if k != "label"})
+        return body | {"isCustom": True}
+
+    def add_field(self, name: str, definition: Attributes) -> None:
+        """A custom field, under its full name."""
+        self.accounts.fields[name] = definition | {"isCustom": True}
 
     def _action(self, request: httpx.Request, _rest: list[str], user: SimulatedUser) -> Any:
         body = _body(request)

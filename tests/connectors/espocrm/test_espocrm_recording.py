@@ -121,9 +121,7 @@ class Replay:
     simulator: EspoCrmSimulator = field(init=False)
 
     def __post_init__(self) -> None:
-        self.simulator = EspoCrmSimulator(
-            users=USERS, clock=self.clock, new_id=lambda: self.ids.popleft()
-        )
+        self.simulator = EspoCrmSimulator(users=USERS, clock=self.clock, new_id=self.ids.popleft)
 
     def run(self) -> dict[int, httpx.Response]:
         """The simulator's answer to every exchange, by number."""
@@ -165,10 +163,12 @@ class Replay:
             self.fail_logins("wrong key" if number == 129 else "wrong password")
 
     def move_to(self, moment: datetime) -> None:
+        """Let the clock show that moment, unless it is past."""
         if moment > self.clock.now():
             self.clock.advance(moment - self.clock.now())
 
     def insert(self, record_id: str, name: str) -> None:
+        """Make a record off the record."""
         freight = name.endswith("Freight")
         site = name.lower().replace(" ", "-") if freight else "iris"
         values = {"name": name, "website": f"https://{site}.example"}
@@ -177,6 +177,7 @@ class Replay:
         self.simulator.accounts.insert(USERS[0], values | city)
 
     def fail_logins(self, who: str) -> None:
+        """Log in wrongly eleven times."""
         for _ in range(11):
             request = httpx.Request(
                 "GET", "https://crm.example/api/v1/App/user", headers=LOGINS[who]
@@ -184,6 +185,7 @@ class Replay:
             assert self.simulator.handle(request).status_code == 401
 
     def send(self, number: int) -> httpx.Response:
+        """Send the recorded request as the one who sent it."""
         request = exchanges()[number]["request"]
         kept = {
             name: value
