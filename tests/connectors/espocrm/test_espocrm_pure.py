@@ -17,7 +17,7 @@ from connectors.sdk.records import FIELD_NAMES, CompanyRef, CrmRecord
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 moments = st.integers(0, 10**9).map(lambda seconds: NOON + timedelta(seconds=seconds))
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+texts = st.text(st.characters(codec="utf-8"), max_size=20)
 filters = st.recursive(
     st.one_of(
         st.builds(Filter, type=st.just("equals"), attribute=texts, value=texts),
