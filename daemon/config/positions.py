@@ -21,7 +21,8 @@ def key_lines(text: str) -> Mapping[KeyPath, int]:
     for number, statement, parsed in _statements(text):
         if statement.startswith("["):
             table = _enter(parsed, counts, repeated=statement.startswith("[["))
-            lines.setdefault(table, number)
+            for length in range(1, len(table) + 1):
+                lines.setdefault(table[:length], number)
         else:
             for path in _paths(parsed):
                 lines.setdefault((*table, *path), number)
