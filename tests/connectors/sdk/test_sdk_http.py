@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime
 from random import Random
+from typing import Any
 
 import httpx
 import pytest
@@ -66,17 +67,17 @@ def line(*answers: httpx.Response | Exception) -> Line:
     return Line(list(answers) or [httpx.Response(200, json={})])
 
 
-def session(vendor: Line, **more: object) -> HttpSession:
-    settings: dict[str, object] = {
+def session(vendor: Line, **more: Any) -> HttpSession:
+    settings: dict[str, Any] = {
         "base_url": "https://crm.test/api",
         "context": vendor.context(),
         "headers": {"authorization": f"Bearer {TOKEN}"},
         **more,
     }
-    return HttpSession(**settings)  # type: ignore[arg-type] - the tests name what they set
+    return HttpSession(**settings)
 
 
-def fault_of(vendor: Line, *, idempotent: bool, **more: object) -> Fault:
+def fault_of(vendor: Line, *, idempotent: bool, **more: Any) -> Fault:
     with pytest.raises(Fault) as caught:
         session(vendor, **more).send("POST", "/things", idempotent=idempotent)
     return caught.value

@@ -54,9 +54,8 @@ def test_pages_without_news_end_the_listing() -> None:
     def fetch(_: int | None) -> Page[int, int]:
         return Page(items=(1, 2, 3), next_cursor=next(count))
 
-    given_pages = []
     with pytest.raises(Permanent, match="nothing new"):
-        given_pages.extend(follow(fetch, None, identify=lambda item: item))
+        list(follow(fetch, None, identify=lambda item: item))
     assert next(count) <= 4
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,9 +19,9 @@ HEADERS = RateHeaders(
 )
 
 
-def limiter(clock: VirtualClock, **model: object) -> RateLimiter:
-    settings = {"limit": 3, "per_seconds": 10, "headers": HEADERS, **model}
-    return RateLimiter(RateModel(**settings), vendor="crm", clock=clock)  # type: ignore[arg-type]
+def limiter(clock: VirtualClock, **model: Any) -> RateLimiter:
+    settings: dict[str, Any] = {"limit": 3, "per_seconds": 10, "headers": HEADERS, **model}
+    return RateLimiter(RateModel(**settings), vendor="crm", clock=clock)
 
 
 def times(one: RateLimiter, clock: VirtualClock, count: int) -> Iterator[float]:
@@ -65,7 +66,7 @@ def test_headers_raise_and_lower_the_limit() -> None:
     clock = VirtualClock()
     one = limiter(clock)
     one.heed({"x-max": "5", "x-window": "2000"})
-    assert one.rate == (5, 2)
+    assert one.rate == (5.0, 2.0)
     assert list(times(one, clock, 6)) == [0, 0, 0, 0, 0, 2]
 
 
@@ -74,9 +75,9 @@ def test_an_operators_ceiling_is_not_raised() -> None:
     clock = VirtualClock()
     one = limiter(clock, ceiling_per_second=0.2)
     one.heed({"x-max": "1000"})
-    assert one.rate == (2, 10)
+    assert one.rate == (2.0, 10.0)
     slow = limiter(clock, ceiling_per_second=0.05)
-    assert slow.rate == (1, 20)
+    assert slow.rate == (1.0, 20.0)
 
 
 def test_nothing_remaining_waits_for_the_reset() -> None:
@@ -95,7 +96,7 @@ def test_odd_headers_are_ignored() -> None:
     one = limiter(clock)
     for value in ("", "many", "-1", "nan", "inf"):
         one.heed({"x-max": value, "x-window": value, "x-left": value})
-    assert one.rate == (3, 10)
+    assert one.rate == (3.0, 10.0)
     assert list(times(one, clock, 1)) == [0]
 
 
