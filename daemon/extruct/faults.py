@@ -14,6 +14,7 @@ from connectors.sdk.replies import (
     cut_message,
     judge_reply,
     parse_retry_after,
+    redact,
     vendor_message,
 )
 from daemon.extruct.refusals import InvalidRequest, parse_problems
@@ -96,9 +97,7 @@ class FaultReader:
         return QuotaExhausted(code, message, until=until, status=reply.status)
 
     def _invalid(self, reply: Reply) -> InvalidRequest:
-        body = _json(reply)
-        detail = body.get("detail", body) if isinstance(body, dict) else body
-        problems = parse_problems(detail)
+        problems = parse_problems(_detail(reply, self.secrets))
         shown = "; ".join(str(problem) for problem in problems[:_SHOWN_PROBLEMS])
         more = len(problems) - _SHOWN_PROBLEMS
         words = shown + (f"; and {more} more" if more > 0 else "")
@@ -106,7 +105,7 @@ class FaultReader:
         return InvalidRequest(text, problems=problems)
 
     def _missing_task(self, reply: Reply) -> Fault | None:
-        if _json(reply) is None or self._words(reply) in {"", _NO_ROUTE}:
+        if _detail(reply) is None or self._words(reply) in {"", _NO_ROUTE}:
             return None  # a wrong address or a proxy: the task may well be there
         text = f"{self._text(reply)}; the task is unknown, or belongs to another workspace"
         return Permanent("task_missing", text, status=reply.status)
@@ -120,14 +119,15 @@ class FaultReader:
 
 
 def _billing_code(reply: Reply) -> str | None:
-    body = _json(reply)
-    detail = body.get("detail", body) if isinstance(body, dict) else body
+    detail = _detail(reply)
     code = detail.get("error") if isinstance(detail, dict) else detail
     return code if isinstance(code, str) and code in _BILLING else None
 
 
-def _json(reply: Reply) -> Any:
+def _detail(reply: Reply, secrets: tuple[str, ...] = ()) -> Any:
+    """What stands under ``detail``, else the whole body; None where it is no JSON."""
     try:
-        return orjson.loads(reply.body)
+        body = orjson.loads(redact(reply.body.decode(errors="replace"), secrets))
     except orjson.JSONDecodeError:
         return None
+    return body.get("detail", body) if isinstance(body, dict) else body

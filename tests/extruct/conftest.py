@@ -1,8 +1,7 @@
 from collections.abc import Callable
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any
 
-import httpx
 import pytest
 
 from connectors.sdk.conformance.clock import VirtualClock
@@ -12,13 +11,7 @@ from daemon.extruct.client import ExtructClient
 from daemon.sandbox.extruct import ExtructSimulator
 from daemon.sandbox.workspace import ExtructSettings
 from daemon.sandbox.worlds import World, make_world
-
-TOKEN = "sandbox-extruct-token"
-BASE_URL = "https://extruct.test"
-QUERY = "vertical SaaS companies serving freight forwarding"
-
-MakeClient: TypeAlias = Callable[..., ExtructClient]
-Answer: TypeAlias = Callable[[httpx.Request], httpx.Response]
+from tests.extruct.stage import BASE_URL, TOKEN, Answer, MakeClient, Scripted
 
 
 @pytest.fixture
@@ -63,19 +56,6 @@ def connect(clock: VirtualClock, exchanges: list[Exchange]) -> MakeClient:
 @pytest.fixture
 def client(connect: MakeClient, simulator: ExtructSimulator) -> ExtructClient:
     return connect(simulator)
-
-
-class Scripted:
-    """A server whose every answer the test decides; ``requests`` is what it was asked."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.requests: list[httpx.Request] = []
-        self._answer = answer
-
-    def handle(self, request: httpx.Request) -> httpx.Response:
-        """Keep the request, give the answer."""
-        self.requests.append(request)
-        return self._answer(request)
 
 
 @pytest.fixture
