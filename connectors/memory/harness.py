@@ -22,7 +22,7 @@ class MemoryHarness(Harness):
     plugin: ClassVar[ConnectorPlugin[Any]] = connector
     options: Mapping[str, Any] = {"type": "memory"}
     many = 25
-    traits = MemoryTraits(page_size=10)
+    traits: ClassVar[MemoryTraits] = MemoryTraits(page_size=10)
 
     def __init__(self, *, clock: VirtualClock, random: Random) -> None:
         super().__init__(clock=clock, random=random)
