@@ -38,12 +38,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*"), STARS),
     (re.compile(r"(\w://[^\s/:@]*:)[^\s/@]+@"), rf"\1{STARS}@"),
     (
-        re.compile(r"(?i)\b([a-z_]*(?:token|api_?key|password|secret)=)[^&\s\"',;)]+"),
+        re.compile(r"(?i)\b([a-z_]*(?:token|api[_-]?key|password|secret)=)[^&\s\"',;)]+"),
         rf"\1{STARS}",
     ),
 )
 """What looks like a secret wherever it comes from: schemes of HTTP, prefixes of vendors, JWTs."""
-_SECRET_KEY = re.compile(r"(?i)(authorization|cookie|token|password|secret|api_?key)$")
+_SECRET_KEY = re.compile(r"(?i)(authorization|cookie|token|password|secret|api[_-]?key)$")
 
 # Loggers that say on INFO what nobody asked: URLs of vendors, each tick of the loop, each request.
 _QUIET = ("httpx", "httpcore", "apscheduler", "uvicorn", "watchfiles", "asyncio")
