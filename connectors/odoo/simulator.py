@@ -99,6 +99,10 @@ class OdooSimulator:
         """
         return self._run(PERSON, model, method, list(args), named)
 
+    def change_secret(self, secret: str) -> None:
+        """All passwords and keys are revoked but this one."""
+        self.users = users_of(self.login, frozenset({secret}))
+
     def create_late(self, values: Row, *, after: timedelta) -> int:
         """A person's contact in a transaction that began now and commits ``after`` so long."""
         record_id = int(self.by_hand(PARTNER, "create", values))
@@ -192,7 +196,7 @@ class OdooSimulator:
     def _json2_call(
         self, user: User, model: str, name: str, body: Mapping[str, Any]
     ) -> httpx.Response:
-        method = find_method(model, name)
+        method = find_method(model, name, major=self.major)
         if model not in self.orm.fields:
             return _http_error(404, "NotFound", f"the model {model!r} does not exist")
         if method is None and not name.startswith("_"):
@@ -241,7 +245,7 @@ class OdooSimulator:
             raise access_error(text)
         if model not in self.orm.fields:
             raise user_error(f"Object {model} doesn't exist")
-        method = find_method(model, name)
+        method = find_method(model, name, major=self.major)
         if method is None:
             raise unknown_method(model, name)
         context = named.pop("context", None) or {}

@@ -69,6 +69,11 @@ def user_error(message: str) -> OdooError:
     return OdooError("odoo.exceptions.UserError", message, status=422)
 
 
+def validation_error(message: str) -> OdooError:
+    """A rule of a model was broken."""
+    return OdooError("odoo.exceptions.ValidationError", message, status=422)
+
+
 def missing(model: str, record_id: int, uid: int) -> OdooError:
     """The record was deleted, or never was."""
     message = (

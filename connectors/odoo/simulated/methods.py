@@ -41,6 +41,8 @@ class Method:
     gives_records: bool = False
 
 
+_FIRST = {"has_access": 18}
+_LAST = {"check_access_rights": 18}
 METHODS: dict[tuple[str, str], Method] = {}
 
 
@@ -58,8 +60,10 @@ def remote(
     return register
 
 
-def find_method(model: str, name: str) -> Method | None:
-    """The method, if the model has it."""
+def find_method(model: str, name: str, *, major: int) -> Method | None:
+    """The method, if the model has it in this version."""
+    if not _FIRST.get(name, 0) <= major <= _LAST.get(name, major):
+        return None
     return METHODS.get((model, name)) or METHODS.get((ANY, name))
 
 

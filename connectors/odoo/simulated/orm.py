@@ -13,6 +13,7 @@ from connectors.odoo.simulated.errors import (
     integrity,
     invalid_field,
     missing,
+    validation_error,
 )
 from connectors.odoo.simulated.schema import DATA, PARTNER, Field, model_fields
 from connectors.odoo.simulated.tables import Row, Tables, external_name
@@ -43,6 +44,8 @@ class Orm:
     tables: Tables = field(default_factory=Tables)
     fields: dict[str, dict[str, Field]] = field(default_factory=model_fields)
     random: Random = field(default_factory=Random)
+    forbidden_names: set[str] = field(default_factory=set)
+    """Names of contacts that a module of the customer's refuses."""
     conflicts: int = 0
     """So many of the next ``load()`` calls lose against a transaction nobody else saw."""
 
@@ -233,6 +236,8 @@ class Orm:
 
     def _check_constraints(self, model: str, row: Row) -> None:
         if model == PARTNER:
+            if row.get("name") in self.forbidden_names:
+                raise validation_error(f"Contacts may not be called {row['name']}.")
             if row.get("name") is None and row.get("type") == "contact":
                 raise integrity("Contacts require a name", loading="'Contacts require a name'")
             country = row.get("country_id")
