@@ -81,9 +81,9 @@ class ExtructOptions(Section):
     app_url: WebAddress = "https://app.extruct.ai"
     clock_skew: Duration = timedelta(minutes=5)
     """How far the vendor's clock may be off when a lost task is looked for by its time."""
+    settling: Duration = timedelta(minutes=1)
+    """How long a new task may take to show in the vendor's list; a lost one is missed after it."""
     max_running_tasks: Annotated[int, Field(ge=1)] = 5
-    give_up_after: Span = timedelta(hours=48)
-    """A task that is not complete after so long is read a last time and put down as failed."""
 
 
 def _check_listen(value: str) -> str:
