@@ -37,8 +37,8 @@ class SandboxOptions:
     """
 
     seed: int = 7
-    companies: int = 2_000
-    crm: int = 1_000
+    companies: int = 5_000
+    crm: int = 2_000
     known_share: float = 0.3
     faults: float = 0.0
     fault_kinds: tuple[FaultKind, ...] = tuple(FaultKind)

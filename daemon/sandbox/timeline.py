@@ -192,7 +192,7 @@ def _draws(task: SimulatedTask, match: Match, what: str) -> Draws:
     return Draws(mix_text(task.id), match.index, mix_text(what))
 
 
-def fail_midway(task: SimulatedTask, *, share: float = 0.6) -> None:
+def fail_midway(task: SimulatedTask, *, share: float = 0.4) -> None:
     """Let the task fail after this share of its time; what it has shown by then stays."""
     task.failed = task.ends * share
 
