@@ -131,6 +131,8 @@ def _matching(
     fixed = pattern[: pattern.rfind("/", 0, wild.start()) + 1]
     if (base / fixed).is_dir():
         document.watched.add(base / fixed)
+        if "/" in pattern[len(fixed) :]:
+            document.watched |= {each for each in (base / fixed).rglob("*") if each.is_dir()}
     found = (base / fixed).glob(pattern[len(fixed) :])
     return sorted(path for path in found if path.is_file())
 

@@ -202,8 +202,8 @@ class DaemonOptions(Section):
 class Config:
     """Everything that was configured, checked. It holds no secret.
 
-    ``path`` is the main file, ``files`` all files that were read, ``watched`` the directories in
-    which a changed or new file means a reload.
+    ``path`` is the main file, ``files`` all files that were read, ``watched`` the directories (not
+    what lies deeper) in which a change may mean a reload: :meth:`is_changed_by` tells.
     """
 
     path: Path
@@ -221,6 +221,16 @@ class Config:
     daemon: DaemonOptions
     connectors: Mapping[str, ConnectorOptions]
     searches: Mapping[str, SearchDefinition]
+
+    def is_changed_by(self, path: str) -> bool:
+        """May a change of this file in a watched directory change the configuration?
+
+        A database that lies beside the file changes all the time, and must not. Kubernetes swaps
+        the link ``..data`` when a mounted ConfigMap changes.
+        """
+        name = Path(path).name
+        known = {file.name for file in self.files}
+        return name in known or name.endswith(".toml") or name.startswith("..")
 
 
 SECTIONS: Mapping[str, type[Section]] = {

@@ -100,3 +100,35 @@ def test_the_environment_may_name_the_files(load: Load) -> None:
     env = {"PROSPECTD_INCLUDE": '["b.toml"]'}
     config = load('include = ["a.toml"]', env, {"a.toml": search("a"), "b.toml": search("b")})
     assert list(config.searches) == ["b"]
+
+
+def test_a_pattern_over_folders_watches_them_all(load: Load, tmp_path: Path) -> None:
+    """Where a pattern reaches into folders, a change in each of them can be seen."""
+    files = {"campaigns/eu/de/a.toml": search("a"), "campaigns/us/b.toml": search("b")}
+    config = load('include = ["campaigns/**/*.toml"]', files=files)
+    assert list(config.searches) == ["a", "b"]
+    assert {path.relative_to(tmp_path).as_posix() for path in config.watched} == {
+        ".",
+        "campaigns",
+        "campaigns/eu",
+        "campaigns/eu/de",
+        "campaigns/us",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "means_a_reload"),
+    [
+        ("config.toml", True),
+        ("new.toml", True),
+        ("..data", True),
+        ("prospectd.db-wal", False),
+        ("audit.jsonl", False),
+        ("config.toml.swp", False),
+    ],
+)
+def test_only_changes_of_the_configuration_mean_a_reload(
+    load: Load, tmp_path: Path, name: str, means_a_reload: bool
+) -> None:
+    """A database or audit file beside the configuration does not have it read again and again."""
+    assert load("").is_changed_by(str(tmp_path / name)) is means_a_reload
