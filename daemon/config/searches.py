@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator
 
@@ -149,9 +150,11 @@ class SearchOptions(Section):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        zones = available_timezones()
-        if value not in zones:
-            raise ValueError(f'"{value}" is not a time zone{meant(value, zones)}')
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder's name is an OSError
+            hint = meant(value, _zones())
+            raise ValueError(f'"{value}" is not a time zone{hint}') from None
         return value
 
     @field_validator("push_to")
@@ -189,3 +192,8 @@ def _surroundings(info: ValidationInfo) -> Surroundings:
     if not isinstance(info.context, Surroundings):
         raise TypeError("a search is validated with Surroundings as its context")
     return info.context
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -163,6 +163,8 @@ def test_everything_is_told_at_once(
             '"relevanc" is not a field',
         ),
         (search(timezone='"Europ/Berlin"'), "searches.x.timezone", '"Europe/Berlin"'),
+        (search(timezone='"Europe"'), "searches.x.timezone", "not a time zone"),
+        (search(timezone='"../etc"'), "searches.x.timezone", "not a time zone"),
         (search(query='"  "'), "searches.x.query", "must not be empty"),
         (search(desired_num_results="0"), "searches.x.desired_num_results", "at least 1"),
         (search(desired_num_results="251"), "searches.x.desired_num_results", "at most 250"),

@@ -15,7 +15,7 @@ from uuid import UUID
 import httpx
 import pytest
 import structlog
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from daemon.config.models import LogFormat, LogLevel, LogOptions
@@ -92,10 +92,9 @@ def test_no_secret_is_left_at_any_depth(value: object) -> None:
 @given(secret=st.text(min_size=4, max_size=20), before=st.text(max_size=5))
 def test_any_secret_is_taken_out_of_any_text(secret: str, before: str) -> None:
     """Whatever characters a secret has, it does not survive, nor does its ``repr`` or its JSON."""
-    if secret in STARS * 7:
-        return
+    assume("*" not in secret)
     redactor = Redactor([secret])
-    assert redactor.text(before + secret) == redactor.text(before + STARS)
+    assert secret not in redactor.text(before + secret + before)
     for spelled in (repr(secret)[1:-1], json.dumps(secret)[1:-1]):
         assert spelled not in redactor.text(f"<{spelled}>").removeprefix("<").removesuffix(">")
 
