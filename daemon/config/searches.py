@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_v
 from connectors.sdk.mapping import Template
 from daemon.config.models import Credits, Limit, Section, Share
 from daemon.config.problems import meant
+from daemon.domain.cadence import next_due, parse_cadence
 from daemon.domain.hostnames import normalise_exclusion, site_of
 from daemon.domain.searches import PushMode, SearchDefinition, WithoutDomain
 
@@ -66,6 +68,17 @@ def _check_said(value: str) -> str:
     return value
 
 
+def _check_schedule(value: str) -> str:
+    cadence = parse_cadence(value)
+    if cadence.cron is not None and not next_due(cadence, after=None, created_at=_DAY, now=_DAY):
+        raise ValueError(f'"{value}" is never due: there is no such day')
+    return value
+
+
+_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+"""Any day: what is never due from here on is never due."""
+
+
 def _check_template(value: str) -> str:
     Template.parse(value)
     return value
@@ -79,6 +92,7 @@ def _check_domain(value: str) -> str:
 
 
 TemplateText = Annotated[str, AfterValidator(_check_template)]
+Schedule = Annotated[str, AfterValidator(_check_schedule)]
 Uuid = Annotated[str, AfterValidator(_check_uuid)]
 Domain = Annotated[str, AfterValidator(_check_domain)]
 Said = Annotated[str, AfterValidator(_check_said)]
@@ -107,7 +121,7 @@ class SearchOptions(Section):
 
     query: Said
     desired_num_results: Annotated[int, Field(ge=1)] = 100
-    schedule: str = "once"
+    schedule: Schedule = "once"
     timezone: str = "UTC"
     active: bool = True
     push_to: Annotated[tuple[str, ...], AfterValidator(_check_unique)] = ()

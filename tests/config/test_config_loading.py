@@ -165,6 +165,10 @@ def test_everything_is_told_at_once(
         (search(timezone='"Europ/Berlin"'), "searches.x.timezone", '"Europe/Berlin"'),
         (search(timezone='"Europe"'), "searches.x.timezone", "not a time zone"),
         (search(timezone='"../etc"'), "searches.x.timezone", "not a time zone"),
+        (search(schedule='"0 6 * *"'), "searches.x.schedule", "write a crontab line"),
+        (search(schedule='"every day"'), "searches.x.schedule", "as in"),
+        (search(schedule='"0 6 30 2 *"'), "searches.x.schedule", "0 6 30 2 *"),
+        (search(schedule='""'), "searches.x.schedule", "no schedule"),
         (search(query='"  "'), "searches.x.query", "must not be empty"),
         (search(desired_num_results="0"), "searches.x.desired_num_results", "at least 1"),
         (search(desired_num_results="251"), "searches.x.desired_num_results", "at most 250"),
@@ -224,6 +228,14 @@ def test_a_search_may_push_to_a_connector_that_has_a_problem_of_its_own(refused:
     """One wrong key of a connector is told once, not again by every search that names it."""
     text = '[connectors.crm]\ntype = "hubspot"\npage_size = 0\n' + search(push_to='["crm"]')
     assert list(refused(text)) == ["connectors.crm.page_size"]
+
+
+@pytest.mark.parametrize(
+    "schedule", ["0 6 * * 1", "every 6h", "once", "0 6 29 2 *", "*/15 9-17 * * MON-FRI"]
+)
+def test_schedules_that_people_write(load: Load, schedule: str) -> None:
+    """Crontab lines, rhythms and "once" are kept as they are written."""
+    assert load(search(schedule=f'"{schedule}"')).searches["x"].schedule == schedule
 
 
 def test_the_vendors_cap_is_a_setting(load: Load) -> None:
