@@ -19,6 +19,7 @@ from connectors.twenty.simulated.metadata import Metadata
 from connectors.twenty.simulated.pages import CLIENT_CONFIG, HEALTH, OPEN_API
 from connectors.twenty.simulated.refusals import Refusal
 from connectors.twenty.simulated.rest import RestCompanies, refuse
+from connectors.twenty.simulated.table import Row
 from connectors.twenty.simulated.workspace import Steps, Workspace
 
 ADMINISTRATOR = "eyJhbGciOiJub25lIn0.administrator.simulated"
@@ -71,7 +72,8 @@ class TwentySimulator:
     ) -> None:
         self._clock = clock or SystemClock()
         ids = new_id or random_ids(random or Random(0))
-        self._tokens = {ADMINISTRATOR: True, MEMBER: False} if tokens is None else tokens
+        self.tokens = {ADMINISTRATOR: True, MEMBER: False} if tokens is None else dict(tokens)
+        self._late: list[tuple[datetime, Row]] = []
         self._cold = cold
         self.between = between
         self.workspace = Workspace(self._clock, ids)
@@ -109,8 +111,15 @@ class TwentySimulator:
                     answers[index] = done.value
         return [answers[index] for index in range(len(requests))]
 
+    def write_late(self, values: Row, *, after: timedelta) -> str:
+        """Somebody's transaction, stamped now, that is committed only ``after`` so long."""
+        row = self.workspace.table.prepare(values, self._clock.now())
+        self._late.append((self._clock.now() + after, row))
+        return str(row["id"])
+
     def begin(self, request: httpx.Request) -> Steps[httpx.Response]:
         """The work of answering one request, in steps; each ``next`` does one."""
+        self._commit_late()
         try:
             response = yield from self._route(request)
         except _Answered as answered:
@@ -121,6 +130,12 @@ class TwentySimulator:
             error = {"message": f"Syntax Error: {bad}"}
             response = httpx.Response(400, json={"errors": [error]})
         return _with_charset(response)
+
+    def _commit_late(self) -> None:
+        now = self._clock.now()
+        for _, row in (each for each in self._late if each[0] <= now):
+            self.workspace.table.rows[row["id"]] = row
+        self._late = [each for each in self._late if each[0] > now]
 
     def _route(self, request: httpx.Request) -> Steps[httpx.Response]:
         parts = [part for part in request.url.path.split("/") if part]
@@ -199,10 +214,10 @@ class TwentySimulator:
         if header is None:
             raise _Answered(refusal(403, "Missing authentication token", "FORBIDDEN_EXCEPTION"))
         token = header.removeprefix("Bearer ")
-        if token not in self._tokens:
+        if token not in self.tokens:
             words = "Token invalid." if token.count(".") == _JWT_PARTS - 1 else "No payload"
             raise _Answered(refusal(401, words, "UNAUTHENTICATED"))
-        return self._tokens[token]
+        return self.tokens[token]
 
 
 class _Answered(Exception):

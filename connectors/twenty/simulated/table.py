@@ -65,6 +65,11 @@ class CompanyTable:
         """
         return self._put([self._merged(each, now) for each in values], new=True)
 
+    def prepare(self, values: Row, now: datetime) -> Row:
+        """A whole new row that is not in the table yet."""
+        (row,) = self._completed_rows([self._merged(values, now)])
+        return row
+
     def overwrite(self, stale: Row, change: Row, now: datetime) -> None:
         """Write a whole row that was read earlier, with its change: what others wrote is undone.
 
@@ -130,11 +135,16 @@ class CompanyTable:
 
     def _put(self, planned: Sequence[Row], *, new: bool = False) -> list[str]:
         self._check(planned, new=new)
+        for row in self._completed_rows(planned):
+            self.rows[row["id"]] = row
+        return [row["id"] for row in planned]
+
+    def _completed_rows(self, planned: Sequence[Row]) -> Sequence[Row]:
+        """The rows with what the database itself adds: the id, and the search vector."""
         for row in planned:
             row["id"] = row["id"] or self._new_id(f"company:{row['name']}")
             row["searchVector"] = search_vector(row["name"], row["domainName"])
-            self.rows[row["id"]] = row
-        return [row["id"] for row in planned]
+        return planned
 
     def _check(self, planned: Sequence[Row], *, new: bool) -> None:
         """See that no constraint is broken; the first row that breaks one decides which."""
