@@ -14,10 +14,12 @@ import orjson
 
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.payloads import (
+    MERGED,
     MODIFIED,
     OBJECT_ID,
     SEARCH_PAGE,
     Json,
+    merged_ids,
     milliseconds,
     parse_moment,
     parse_record,
@@ -148,9 +150,10 @@ def _archived_page(client: HubSpotClient, position: Position) -> tuple[ChangePag
     raw = client.list_page(position.archive or None, archived=True)
     earliest = position.since - SETTLING // timedelta(milliseconds=1)
     deleted = tuple(
-        each["id"]
+        gone
         for each in raw["results"]
         if milliseconds(parse_moment(each.get("archivedAt") or each["updatedAt"])) >= earliest
+        for gone in _gone_with(each)
     )
     after = ((raw.get("paging") or {}).get("next") or {}).get("after")
     if after is None:
@@ -160,6 +163,12 @@ def _archived_page(client: HubSpotClient, position: Position) -> tuple[ChangePag
         raise Permanent("pagination_loop", message)
     following = replace(position, archive=after)
     return ChangePage(deleted_ids=deleted, cursor=following.encode(), more=True), following
+
+
+def _gone_with(raw: Json) -> tuple[str, ...]:
+    """An archived record, and those merged into it just before, which nothing else tells."""
+    merged = raw["properties"].get(MERGED) or ""
+    return (raw["id"], *merged_ids(merged, raw["id"]))
 
 
 def finish(position: Position) -> Position:

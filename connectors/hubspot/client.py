@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.hubspot.faults import classify
 from connectors.hubspot.options import HubSpotOptions
-from connectors.hubspot.payloads import READ_PROPERTIES, Json
+from connectors.hubspot.payloads import MERGED, READ_PROPERTIES, Json
 from connectors.hubspot.refusals import read_refusal
 from connectors.sdk.faults import NeedsPerson, NotProcessed
 from connectors.sdk.http import HttpLimits, HttpSession, Reply, RetryPolicy
@@ -65,14 +65,14 @@ class HubSpotClient:
 
     def list_page(self, after: str | None, *, archived: bool) -> Json:
         """One page of all companies by id, live or archived ones."""
-        names = () if archived else self.properties
+        names = (MERGED,) if archived else self.properties
         return self._get(
             self._objects,
             {
                 "limit": PAGE,
                 "after": after,
                 "archived": "true" if archived else "false",
-                "properties": ",".join(names) or None,
+                "properties": ",".join(names),
             },
         )
 

@@ -13,6 +13,7 @@ Json: TypeAlias = dict[str, Any]
 
 MODIFIED = "hs_lastmodifieddate"
 OBJECT_ID = "hs_object_id"
+MERGED = "hs_merged_object_ids"
 READ_PROPERTIES = (
     "domain",
     "hs_additional_domains",
@@ -23,7 +24,7 @@ READ_PROPERTIES = (
     "industry",
     "numberofemployees",
     "description",
-    "hs_merged_object_ids",
+    MERGED,
     "createdate",
     MODIFIED,
 )
@@ -43,7 +44,7 @@ def parse_record(raw: Json, key_property: str) -> CrmRecord:
         websites += [each for each in more.split(";") if each]
     if website:
         websites.append(website)
-    merged = get("hs_merged_object_ids")
+    merged = get(MERGED)
     record_id = raw["id"]
     return CrmRecord(
         record_id=record_id,
@@ -57,11 +58,12 @@ def parse_record(raw: Json, key_property: str) -> CrmRecord:
         description=get("description"),
         created_at=parse_moment(raw["createdAt"]),
         modified_at=parse_moment(get(MODIFIED) or raw["updatedAt"]),
-        merged_ids=_merged_ids(merged, record_id) if merged else (),
+        merged_ids=merged_ids(merged, record_id) if merged else (),
     )
 
 
-def _merged_ids(text: str, survivor_id: str) -> tuple[str, ...]:
+def merged_ids(text: str, survivor_id: str) -> tuple[str, ...]:
+    """The records that were merged into one, from its ``hs_merged_object_ids``."""
     return tuple(each for each in text.split(";") if each and each != survivor_id)
 
 

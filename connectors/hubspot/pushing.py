@@ -125,11 +125,13 @@ class Pusher:
                 waiting += self._decide(batch[0], body, run)
 
     def _input(self, draft: Draft) -> Json:
+        key, name = draft.item.company.key, self._client.key_property
         return {
-            "id": draft.item.company.key,
-            "idProperty": self._client.key_property,
+            "id": key,
+            "idProperty": name,
             "objectWriteTraceId": draft.trace_id,
-            "properties": dict(draft.properties),
+            # With the key, so that it comes back in the result and tells whose that is.
+            "properties": {**draft.properties, name: key},
         }
 
     def _read_results(self, batch: Sequence[Draft], body: Json, run: _Run) -> list[list[Draft]]:
