@@ -12,6 +12,7 @@ from connectors.sdk.faults import Fault
 _MINUTE = timedelta(minutes=1)
 _PATIENCE = 300
 _PAGED_REQUESTS = 3
+_ACTS = 30
 
 
 def following(lab: Lab) -> tuple[Stage, Opened, str]:
@@ -193,15 +194,18 @@ def mirror_follows_revivals(lab: Lab) -> None:
 def mirror_follows_people(lab: Lab) -> None:
     """Whatever people do between two readings, the mirror ends with what the CRM holds."""
     stage, opened, mirror, cursor = _mirrored(lab)
-    incremental = opened.capabilities.incremental
-    for number in range(12):
+    for number in range(_ACTS):
         _anything(stage, number)
-        if number % 3 == 0 and incremental is not Incremental.NONE:
+        if number % 4 == 0:
             cursor = _follow(stage, opened, mirror, cursor)
     _follow(stage, opened, mirror, cursor)
-    missing = stage.live_ids() - mirror.ids
-    if incremental is not Incremental.NONE:
-        require(not missing, f"the changes left out {len(missing)} live records")
+    incremental = opened.capabilities.incremental
+    for held in stage.harness.live():
+        told = mirror.records.get(held.record_id)
+        if incremental is not Incremental.NONE:
+            require(told is not None, f"the changes left out the live record {held.record_id}")
+        if incremental is Incremental.MODIFIED_SINCE and told is not None:
+            require(told.name == held.name, f"{held.name!r} is still {told.name!r} in the mirror")
     _sweep_agrees(stage, opened, mirror)
 
 
