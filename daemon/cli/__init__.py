@@ -1,1 +1,54 @@
 """The command line: one file a group of commands; thin."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from daemon.cli import (
+    audit,
+    check,
+    companies,
+    crm,
+    demo,
+    pushes,
+    run,
+    sandbox,
+    searches,
+    status,
+    tasks,
+)
+from daemon.cli import db as store
+from daemon.cli.session import Session
+
+app = typer.Typer(
+    name="prospectd",
+    help="Keeps a CRM supplied with new companies from Extruct Deep Search: each once, none twice.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for group in (run, check, companies, status, sandbox, demo):
+    group.register(app)
+for name, module in (
+    ("searches", searches),
+    ("tasks", tasks),
+    ("pushes", pushes),
+    ("crm", crm),
+    ("audit", audit),
+    ("db", store),
+):
+    app.add_typer(module.app, name=name)
+
+
+@app.callback()
+def begin(
+    context: typer.Context,
+    config: Annotated[
+        Path,
+        typer.Option("-c", "--config", envvar="PROSPECTD_CONFIG", help="The configuration file."),
+    ] = Path("config.toml"),
+) -> None:
+    """Keep a CRM supplied with new companies: each once, none twice."""
+    context.obj = Session(config)

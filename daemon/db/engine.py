@@ -1,7 +1,8 @@
 """Engines for the two databases, set up so that both mean the same."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -9,26 +10,29 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
 
 from daemon.errors import StoreUnavailable
 
-BUSY_SECONDS = 30
-"""How long a SQLite writer waits for another before it is told that the file is locked."""
 
-
-def open_engine(url: str, *, durable: bool = True, password: str | None = None) -> Engine:
+def open_engine(
+    url: str,
+    *,
+    durable: bool = True,
+    lock_wait: timedelta = timedelta(seconds=30),
+    pool_size: int = 10,
+) -> Engine:
     """An engine for ``sqlite:///FILE`` or ``postgresql+psycopg://…``.
 
-    ``durable=False`` gives up safety from power loss, for tests and benchmarks only.
+    ``durable=False`` gives up safety from power loss, for tests and benchmarks only. ``lock_wait``
+    is how long a SQLite writer waits for another before it is told that the file is locked.
     """
     address = make_url(url)
-    if password is not None:
-        address = address.set(password=password)
     options: dict[str, Any] = {
         "json_serializer": _dump_json,
         "json_deserializer": orjson.loads,
         "pool_pre_ping": address.get_backend_name() != "sqlite",
         "hide_parameters": True,
+        "pool_size": pool_size,
     }
     if address.get_backend_name() == "sqlite":
-        options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        options["connect_args"] = {"timeout": lock_wait.total_seconds(), "check_same_thread": False}
     engine = create_engine(address, **options)
     if engine.dialect.name == "sqlite":
         _set_up_sqlite(engine, durable=durable)
@@ -76,6 +80,3 @@ def translated() -> Iterator[None]:
 def _sentence(error: exc.SQLAlchemyError) -> str:
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()
     return f"The database cannot be used now ({cause[0] if cause else 'no reason given'})."
-
-
-Emit = Callable[[dict[str, Any]], None]

@@ -58,13 +58,10 @@ class MirrorRows:
 
     def get(self, connector: str) -> MirrorRow:
         """How far this connector's mirror is; one that was never begun is empty."""
-        self._connection.execute(
-            insert_or_skip(self._connection, mirrors).values(connector=connector)
-        )
         row = self._connection.execute(
             select(*_MIRROR).where(mirrors.c.connector == connector)
-        ).one()
-        return MirrorRow(**row._mapping)  # noqa: SLF001 - the row's public mapping
+        ).first()
+        return MirrorRow(connector=connector) if row is None else MirrorRow(**row._mapping)  # noqa: SLF001 - the row's public mapping
 
     def all(self) -> list[MirrorRow]:
         """Every mirror that was ever begun."""
@@ -79,7 +76,9 @@ class MirrorRows:
 
     def claim(self, connector: str, *, owner: str, until: datetime, now: datetime) -> bool:
         """Take the mirror's lease; false while another replica has it."""
-        self.get(connector)
+        self._connection.execute(
+            insert_or_skip(self._connection, mirrors).values(connector=connector)
+        )
         taken = self._connection.execute(
             update(mirrors)
             .where(
@@ -151,8 +150,8 @@ class MirrorRows:
         )
         return gone.rowcount
 
-    def missing_from_sweep(self, mirror: MirrorRow) -> list[str]:
-        """Live records that were known when the sweep began and that no page of it showed."""
+    def missing_from_sweep(self, mirror: MirrorRow, *, known_before: datetime) -> list[str]:
+        """Live records that were known before this moment and that no page of the sweep showed."""
         entries = func.json_each(sweep_pages.c.record_ids).table_valued("value")
         if self._connection.dialect.name != "sqlite":
             entries = func.jsonb_array_elements_text(sweep_pages.c.record_ids).table_valued("value")
@@ -166,7 +165,7 @@ class MirrorRows:
             select(crm_records.c.record_id).where(
                 crm_records.c.connector == mirror.connector,
                 crm_records.c.deleted_at.is_(None),
-                crm_records.c.first_seen_at < mirror.sweep_started_at,
+                crm_records.c.first_seen_at < known_before,
                 crm_records.c.record_id.not_in(seen),
             )
         )

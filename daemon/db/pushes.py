@@ -99,6 +99,23 @@ class PushRows:
         )
         return {(connector, state): count for connector, state, count in rows}
 
+    def pending(self, connector: str) -> int:
+        """How many wait to be sent to this connector."""
+        return self._count(
+            select(func.count()).where(
+                pushes.c.connector == connector, pushes.c.state == PushState.PENDING
+            )
+        )
+
+    def held_by_reason(self) -> dict[str, int]:
+        """How many wait for a person, by the reason."""
+        rows = self._connection.execute(
+            select(pushes.c.hold_reason, func.count().label("held"))
+            .where(pushes.c.state == PushState.HELD)
+            .group_by(pushes.c.hold_reason)
+        )
+        return {row.hold_reason: row.held for row in rows}
+
     def created_since(
         self, moment: datetime, *, connector: str | None = None, search_id: int | None = None
     ) -> int:

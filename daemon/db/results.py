@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, select, update
 
 from daemon.db.inserts import insert_or_replace, insert_or_skip
 from daemon.db.rows import ResultToMatch
 from daemon.db.tables import companies, decisions, results, tasks
 from daemon.domain.companies import FoundCompany, Identity
+from daemon.domain.task_states import TaskState
+from daemon.domain.waves import WaveFact
+
+NEW_KINDS = ("new", "probable", "without_domain")
+"""Decisions that say: no CRM held this company for certain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +136,47 @@ class ResultRows:
             ).where(decisions.c.result_id.in_(result_ids))
         )
         return {(row.result_id, row.connector): (row.kind, row.rule) for row in rows}
+
+    def any_to_match(self, slot_id: int) -> bool:
+        """Whether a result of this slot's tasks still waits for its decision."""
+        waiting = self._connection.execute(
+            select(results.c.id)
+            .join(tasks, tasks.c.id == results.c.task_id)
+            .where(tasks.c.slot_id == slot_id, results.c.to_match)
+            .limit(1)
+        )
+        return waiting.first() is not None
+
+    def wave_facts(self, slot_id: int) -> list[WaveFact]:
+        """What each task of a slot came to. A result is new when some CRM did not hold it."""
+        new = (
+            select(decisions.c.result_id)
+            .where(decisions.c.result_id == results.c.id, decisions.c.kind.in_(NEW_KINDS))
+            .exists()
+        )
+        rows = self._connection.execute(
+            select(
+                tasks.c.wave,
+                tasks.c.is_exhausted,
+                tasks.c.state,
+                func.count(results.c.id).label("returned"),
+                func.count(case((new, results.c.id))).label("new"),
+            )
+            .outerjoin(results, results.c.task_id == tasks.c.id)
+            .where(tasks.c.slot_id == slot_id)
+            .group_by(tasks.c.id, tasks.c.wave, tasks.c.is_exhausted, tasks.c.state)
+            .order_by(tasks.c.wave)
+        )
+        return [
+            WaveFact(
+                wave=row.wave,
+                returned=row.returned,
+                new=row.new,
+                exhausted=row.is_exhausted,
+                failed=row.state == TaskState.FAILED,
+            )
+            for row in rows
+        ]
 
     def _fingerprints(self, result_ids: Iterable[str]) -> dict[str, str]:
         rows = self._connection.execute(

@@ -125,18 +125,18 @@ class MirrorRow:
     """How far the mirror of one connector is."""
 
     connector: str
-    sweep: int
-    sweep_started_at: datetime | None
-    sweep_cursor: str | None
-    sweep_page: int
-    swept_at: datetime | None
-    changes_cursor: str | None
-    refreshed_at: datetime | None
-    records: int
-    held: str
-    accepted_shrink: float
-    lease_owner: str | None
-    lease_until: datetime | None
+    sweep: int = 0
+    sweep_started_at: datetime | None = None
+    sweep_cursor: str | None = None
+    sweep_page: int = 0
+    swept_at: datetime | None = None
+    changes_cursor: str | None = None
+    refreshed_at: datetime | None = None
+    records: int = 0
+    held: str = ""
+    accepted_shrink: float = 0
+    lease_owner: str | None = None
+    lease_until: datetime | None = None
 
     @property
     def is_sweeping(self) -> bool:

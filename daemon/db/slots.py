@@ -27,6 +27,14 @@ class SlotRows:
         ).scalar()
         return latest
 
+    def is_busy(self, search_id: int) -> bool:
+        """Whether a slot of this search is due or at work."""
+        busy = (SlotState.DUE, SlotState.ACTIVE)
+        found = self._connection.execute(
+            select(slots.c.id).where(slots.c.search_id == search_id, slots.c.state.in_(busy))
+        )
+        return found.first() is not None
+
     def add(self, search_id: int, due_at: datetime, *, now: datetime) -> int | None:
         """A new slot's id; None when somebody else has made it already."""
         return self._connection.execute(
@@ -42,6 +50,13 @@ class SlotRows:
             query = query.where(slots.c.search_id == search_id)
         query = query.order_by(slots.c.due_at, slots.c.id).with_for_update(skip_locked=True)
         return [SlotRow(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - the row's public mapping
+
+    def lock(self, slot_id: int) -> SlotRow | None:
+        """The slot as it is now, ours until the transaction ends; None while another has it."""
+        row = self._connection.execute(
+            select(*_COLUMNS).where(slots.c.id == slot_id).with_for_update(skip_locked=True)
+        ).first()
+        return None if row is None else SlotRow(**row._mapping)  # noqa: SLF001 - same
 
     def hold(self, slot_id: int, *, code: str, text: str) -> None:
         """Say why a due slot is not started; an empty code when nothing holds it any longer."""

@@ -9,11 +9,15 @@ from sqlalchemy import Connection, Engine, text
 
 from daemon.db.audit import AuditEvent, AuditLog
 from daemon.db.engine import translated
+from daemon.db.listings import ListingRows
 from daemon.db.mirror import MirrorRows
+from daemon.db.overview import OverviewRows
+from daemon.db.planning import PlanningRows
 from daemon.db.pushes import PushRows
 from daemon.db.results import ResultRows
 from daemon.db.searches import SearchRows
 from daemon.db.slots import SlotRows
+from daemon.db.summary import SummaryRows
 from daemon.db.tasks import TaskRows
 from daemon.db.vendors import VendorRows
 
@@ -65,6 +69,26 @@ class Transaction:
     def mirror(self) -> MirrorRows:
         """What each CRM holds."""
         return MirrorRows(self.connection)
+
+    @cached_property
+    def planning(self) -> PlanningRows:
+        """What the exclusion planner chooses from."""
+        return PlanningRows(self.connection)
+
+    @cached_property
+    def overview(self) -> OverviewRows:
+        """How much work is left."""
+        return OverviewRows(self.connection)
+
+    @cached_property
+    def listings(self) -> ListingRows:
+        """What the command line lists."""
+        return ListingRows(self.connection)
+
+    @cached_property
+    def summary(self) -> SummaryRows:
+        """Totals."""
+        return SummaryRows(self.connection)
 
     @cached_property
     def vendors(self) -> VendorRows:

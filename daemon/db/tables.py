@@ -79,6 +79,13 @@ slots = Table(
     UniqueConstraint("search_id", "due_at"),
     _known_state(SLOTS),
     Index("ix_slots_state", "state"),
+    Index(
+        "uq_slots_search_id_live",  # one slot at work for a search
+        "search_id",
+        unique=True,
+        sqlite_where=text("state IN ('due', 'active')"),
+        postgresql_where=text("state IN ('due', 'active')"),
+    ),
 )
 
 tasks = Table(

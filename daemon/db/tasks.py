@@ -113,9 +113,9 @@ class TaskRows:
     def count_by_state(self) -> dict[str, int]:
         """How many tasks stand in each state."""
         counted = self._connection.execute(
-            select(tasks.c.state, func.count().label("count")).group_by(tasks.c.state)
+            select(tasks.c.state, func.count().label("number")).group_by(tasks.c.state)
         )
-        return {row.state: row.count for row in counted}
+        return {row.state: row.number for row in counted}
 
     def ready(self, states: Sequence[TaskState], *, now: datetime, limit: int) -> list[TaskRow]:
         """Tasks in these states whose time has come and that nobody else works on."""

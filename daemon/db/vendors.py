@@ -49,8 +49,8 @@ class VendorRows:
     def take_token(self, name: str, *, limit: float, per_seconds: float, now: datetime) -> float:
         """Seconds to wait before a request may be sent; zero when it was let through.
 
-        A token bucket of one second's worth (at least one) shared by everybody on this store; each
-        caller that must wait has its place reserved.
+        A token bucket of one second's worth (at least one), shared by everybody on this store. Who
+        is told to wait has taken nothing, and asks again.
         """
         self._ensure(name)
         rate = limit / per_seconds
@@ -64,12 +64,12 @@ class VendorRows:
             level = burst
         else:
             level = min(burst, row.tokens + max(0.0, (now - row.tokens_at).total_seconds()) * rate)
+        if level < 1:
+            return (1 - level) / rate
         self._connection.execute(
-            update(vendors)
-            .where(vendors.c.name == name)
-            .values(tokens=level - 1, tokens_at=max(now, row.tokens_at or now))
+            update(vendors).where(vendors.c.name == name).values(tokens=level - 1, tokens_at=now)
         )
-        return max(0.0, (1 - level) / rate)
+        return 0.0
 
     def block(self, name: str, *, until: datetime, limit_rate: float, now: datetime) -> None:
         """Empty the bucket so far that the next token is there at ``until``."""

@@ -171,6 +171,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("search_id", "due_at", name=op.f("uq_slots_search_id_due_at")),
     )
     op.create_index("ix_slots_state", "slots", ["state"], unique=False)
+    op.create_index(
+        "uq_slots_search_id_live",
+        "slots",
+        ["search_id"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('due', 'active')"),
+        postgresql_where=sa.text("state IN ('due', 'active')"),
+    )
     op.create_table(
         "tasks",
         sa.Column("id", RowId, nullable=False),
@@ -344,6 +352,12 @@ def downgrade() -> None:
     op.drop_index("ix_tasks_state_next_attempt_at", table_name="tasks")
     op.drop_index("ix_tasks_search_id", table_name="tasks")
     op.drop_table("tasks")
+    op.drop_index(
+        "uq_slots_search_id_live",
+        table_name="slots",
+        sqlite_where=sa.text("state IN ('due', 'active')"),
+        postgresql_where=sa.text("state IN ('due', 'active')"),
+    )
     op.drop_index("ix_slots_state", table_name="slots")
     op.drop_table("slots")
     op.drop_table("search_versions")

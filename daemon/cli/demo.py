@@ -1,0 +1,149 @@
+"""``prospectd demo``: the whole job against a local Extruct and a local HubSpot, in a minute."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from connectors.sdk.clock import SystemClock
+from daemon.bootstrap import Surroundings
+from daemon.cli.output import ProgressLines, console, errors, print_json, progress_lines
+from daemon.cli.run import report
+from daemon.cli.session import Session
+from daemon.config.models import Config
+from daemon.db.overview import WorkLeft
+from daemon.domain.hostnames import domain_keys
+from daemon.once import OncePass, OnceResult
+from daemon.sandbox.launch import Sandbox, SandboxOptions
+from daemon.summary import Summary, summarise
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(demo)
+
+
+def demo(
+    *,
+    faults: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of requests that go wrong.")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 7,
+    crm: Annotated[int, typer.Option(min=0, help="How many records HubSpot holds.")] = 3_000,
+    as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON.")] = False,
+) -> int:
+    """Do the whole job on the bundled campaigns against a sandbox, and sum it up."""
+    options = SandboxOptions(
+        seed=seed, faults=faults, crm=crm, task_seconds=6, index_lag=0.5, slow_seconds=0.2
+    )
+    with _session() as session, Sandbox(options) as sandbox:
+        session.env = {**session.env, **_addresses(sandbox.describe())}
+        errors.print(f"A local Extruct and a local HubSpot with {crm} companies are up.")
+        with progress_lines() as progress:
+            first, summary = _pass(session, progress)
+            again, second = _pass(session, progress)
+        held = _held_twice(sandbox.simulators.hubspot.companies())
+    code = max(report(result, as_json=False) for result in (first, again))
+    facts = {
+        **summary.as_dict(),
+        "pushed_again": second.pushed - summary.pushed,
+        "held_twice_before": held.before,
+        "held_twice_by_us": held.ours,
+    }
+    if as_json:
+        print_json(facts)
+    else:
+        _print(facts)
+    return 1 if held.ours else code
+
+
+@contextmanager
+def _session() -> Iterator[Session]:
+    bundled = files("daemon.sandbox") / "campaigns" / "demo.toml"
+    with as_file(bundled) as path, TemporaryDirectory(prefix="prospectd-demo-") as folder:
+        store = f"sqlite:///{Path(folder) / 'demo.db'}"
+        kept = {name: value for name, value in os.environ.items() if "PROSPECTD" not in name}
+        yield Session(path, {**kept, "PROSPECTD_STORE__URL": store})
+
+
+def _addresses(sandbox: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "PROSPECTD_EXTRUCT__BASE_URL": sandbox["extruct"]["url"],
+        "PROSPECTD_CONNECTORS__CRM__BASE_URL": sandbox["hubspot"]["url"],
+        "EXTRUCT_API_TOKEN": sandbox["extruct"]["token"],
+        "HUBSPOT_TOKEN": sandbox["hubspot"]["token"],
+    }
+
+
+def _pass(session: Session, progress: ProgressLines) -> tuple[OnceResult, Summary]:
+    around = Surroundings(env=session.env, clock=SystemClock())
+    with session.app(around, upgrade=True) as app:
+
+        def watch(left: WorkLeft) -> None:
+            with app.store.reading(now=session.now()) as unit:
+                found = unit.summary.found()
+            progress.show("results found", found, _wanted(session.config))
+            progress.show("pushes to send", left.pushes)
+
+        result = OncePass(app, watch=watch).run(now=True)
+        with app.store.reading(now=session.now()) as unit:
+            return result, summarise(unit)
+
+
+def _wanted(config: Config) -> int:
+    return sum(search.desired_num_results for search in config.searches.values())
+
+
+class _HeldTwice:
+    """Domains that more than one record of the CRM has: before us, and through us."""
+
+    def __init__(self, before: int, ours: int) -> None:
+        self.before = before
+        self.ours = ours
+
+
+def _held_twice(records: list[dict[str, Any]]) -> _HeldTwice:
+    everybody: Counter[str] = Counter()
+    touched: set[str] = set()
+    for record in records:
+        properties = record["properties"]
+        texts = [properties.get("domain"), properties.get("website")]
+        texts += (properties.get("hs_additional_domains") or "").split(";")
+        keys = domain_keys([text for text in texts if text])
+        everybody.update(keys)
+        if properties.get("prospectd_key"):
+            touched.update(keys)
+    twice = {key for key, number in everybody.items() if number > 1}
+    return _HeldTwice(before=len(twice - touched), ours=len(twice & touched))
+
+
+LINES = (
+    ("found", "companies found by Extruct"),
+    ("known", "already in the CRM: kept out"),
+    ("seen_twice", "found by more than one search: pushed once"),
+    ("below", "below the thresholds"),
+    ("held", "held for a person"),
+    ("pushed", "new companies pushed to the CRM"),
+    ("pushed_again", "pushed again by a second run"),
+    ("held_twice_by_us", "duplicates in the CRM through us"),
+    ("duplicates_prevented", "duplicates prevented"),
+    ("exclusions_sent", "known domains sent as exclusions"),
+    ("credits_saved", "credits saved by them, at the least"),
+    ("audit_rows", "decisions and requests in the audit log"),
+)
+
+
+def _print(facts: Mapping[str, Any]) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False, title="What happened")
+    table.add_column(justify="right", style="bold")
+    table.add_column()
+    for name, text in LINES:
+        table.add_row(str(facts[name]), text)
+    console.print(table)

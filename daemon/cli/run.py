@@ -1,0 +1,125 @@
+"""``prospectd run``: the daemon in the foreground, or one whole pass."""
+
+import threading
+from typing import Annotated
+
+import typer
+
+from connectors.sdk.clock import SystemClock
+from daemon.bootstrap import Surroundings
+from daemon.cli.dry_run import tell_dry_run
+from daemon.cli.output import errors, print_json, progress_lines
+from daemon.cli.session import Session, session_of
+from daemon.config.problems import ConfigProblems
+from daemon.config.secrets import known_secrets, missing_secrets
+from daemon.db.exclusive import exclusive_use
+from daemon.db.overview import WorkLeft
+from daemon.lifecycle import Daemon, Sources
+from daemon.once import OncePass, OnceResult
+from daemon.telemetry import Telemetry
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(run)
+
+
+def run(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SEARCH]...", help="Only these searches.")
+    ] = None,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="One whole pass, then exit.")] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="With --once: start every active search now.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --once: tell what would be done; do nothing.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --once: the result as JSON.")
+    ] = False,
+) -> int:
+    """Run the daemon in the foreground, or one pass with --once."""
+    session = session_of(context)
+    if not once and (names or now or dry_run or as_json):
+        raise typer.BadParameter("SEARCH, --now, --dry-run and --json go with --once")
+    check_secrets(session)
+    _check_names(session, names or [])
+    if dry_run:
+        return tell_dry_run(session, names or [], now=now, as_json=as_json)
+    return _once(session, names or [], now=now, as_json=as_json) if once else _daemon(session)
+
+
+def check_secrets(session: Session) -> None:
+    """Refuse to start without a secret that the configuration names.
+
+    Raises:
+        ConfigProblems: with every secret that is missing.
+    """
+    missing = missing_secrets(session.config, session.env, session.plugins)
+    if missing:
+        raise ConfigProblems(missing)
+
+
+def _check_names(session: Session, names: list[str]) -> None:
+    unknown = [name for name in names if name not in session.config.searches]
+    if unknown:
+        known = ", ".join(sorted(session.config.searches)) or "none"
+        raise typer.BadParameter(
+            f"no search is called {', '.join(unknown)}; the configuration has: {known}"
+        )
+
+
+def telemetry_of(session: Session) -> Telemetry:
+    """Logging and metrics for this process, with every known secret kept out of them."""
+    secrets = known_secrets(session.config, session.env, session.plugins)
+    return Telemetry(session.config, secrets, SystemClock())
+
+
+def _daemon(session: Session) -> int:
+    sources = Sources(load=session.load, registry=session.registry, env=session.env)
+    return Daemon(sources, telemetry_of(session)).run(session.config)
+
+
+def _once(session: Session, names: list[str], *, now: bool, as_json: bool) -> int:
+    telemetry = telemetry_of(session)
+    stop = threading.Event()
+    around = Surroundings(
+        env=session.env, emit=telemetry.emit, observe=telemetry.observe, stopping=stop.is_set
+    )
+    with (
+        session.app(around, upgrade=True) as app,
+        exclusive_use(app.store.engine),
+        progress_lines() as progress,
+    ):
+
+        def watch(left: WorkLeft) -> None:
+            progress.show("tasks running", left.tasks)
+            progress.show("results to match", left.to_match)
+            progress.show("pushes to send", left.pushes)
+
+        result = OncePass(app, watch=watch).run(names, now=now)
+    telemetry.close()
+    return report(result, as_json=as_json)
+
+
+def report(result: OnceResult, *, as_json: bool) -> int:
+    """Say how the pass ended; gives the exit code."""
+    if as_json:
+        print_json(
+            {
+                "started": list(result.due),
+                "problems": list(result.problems),
+                "left": {
+                    "slots": result.left.slots,
+                    "tasks": result.left.tasks,
+                    "results": result.left.to_match,
+                    "pushes": result.left.pushes,
+                },
+            }
+        )
+    for problem in result.problems:
+        errors.print(problem, markup=False, highlight=False, soft_wrap=True)
+    return 1 if result.problems else 0

@@ -1,0 +1,104 @@
+"""Which services there are, and how often each is run."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+
+from daemon.app import Job
+from daemon.config.models import Config
+from daemon.extruct.adoption import AdoptionPolicy
+from daemon.extruct.client import ExtructClient
+from daemon.services.collect_results import CollectResults
+from daemon.services.context import ServiceContext
+from daemon.services.guards import Target
+from daemon.services.match_results import MatchResults
+from daemon.services.mirror_crm import MirrorCrm
+from daemon.services.push_companies import PushCompanies, PushPolicy
+from daemon.services.rescue_expired import rescue_expired
+from daemon.services.resolve_unknown import ResolvePushes, ResolveTasks
+from daemon.services.schedule_slots import schedule_slots
+from daemon.services.start_tasks import StartPolicy, StartTasks
+from daemon.services.submit_tasks import SubmitTasks
+
+
+def wire_jobs(
+    config: Config,
+    context: ServiceContext,
+    client: ExtructClient,
+    targets: Mapping[str, Target],
+) -> list[Job]:
+    """Every job, in the order in which one pass through all of them gets furthest."""
+    options = config.daemon
+    start = StartTasks(
+        context,
+        client,
+        lambda: targets,
+        StartPolicy(
+            max_exclusions=config.extruct.max_exclusions,
+            max_results_per_task=config.extruct.max_results_per_task,
+            max_running_tasks=config.extruct.max_running_tasks,
+        ),
+    )
+    submit = SubmitTasks(context, client, lambda: targets)
+    collect = CollectResults(
+        context,
+        client,
+        poll_every=config.extruct.poll_every,
+        page_size=config.extruct.page_size,
+    )
+    match = MatchResults(context, lambda: targets, app_url=config.extruct.app_url)
+    resolve = ResolveTasks(
+        context,
+        client,
+        settling=config.extruct.settling,
+        adoption=AdoptionPolicy(clock_skew=config.extruct.clock_skew),
+    )
+    poll = config.extruct.poll_every
+    return [
+        Job(name="rescue", every=options.resolve_every, run=partial(rescue_expired, context)),
+        Job(name="resolve", every=options.resolve_every, run=resolve.run_once),
+        *(job for target in targets.values() for job in _resolve(config, context, target)),
+        Job(name="schedule", every=options.schedule_every, run=partial(schedule_slots, context)),
+        *(_mirror(config, context, target) for target in targets.values()),
+        Job(name="start", every=options.schedule_every, run=start.run_once),
+        Job(name="submit", every=options.schedule_every, run=submit.run_once),
+        Job(name="collect", every=poll, run=collect.run_once),
+        Job(name="match", every=min(poll, options.push_every), run=match.run_once),
+        *(_push(config, context, target) for target in targets.values()),
+    ]
+
+
+def _mirror(config: Config, context: ServiceContext, target: Target) -> Job:
+    mirror = MirrorCrm(context, target.connector, name=target.name, options=target.options)
+
+    def run() -> object:
+        result = mirror.run_once()
+        while result.more and not context.stopping():
+            result = mirror.run_once()
+        return result
+
+    every = min(config.daemon.schedule_every, target.options.mirror_every)
+    return Job(name=f"mirror:{target.name}", every=every, run=run)
+
+
+def _push(config: Config, context: ServiceContext, target: Target) -> Job:
+    def policy() -> PushPolicy:
+        return PushPolicy(
+            max_new_per_run=config.push.max_new_per_run,
+            max_new_per_day=config.push.max_new_per_day,
+        )
+
+    push = PushCompanies(context, target, policy)
+    return Job(name=f"push:{target.name}", every=config.daemon.push_every, run=push.run_once)
+
+
+def _resolve(config: Config, context: ServiceContext, target: Target) -> list[Job]:
+    timeout = getattr(target.options, "timeout", timedelta(seconds=30))
+    resolve = ResolvePushes(context, target, timeout=timeout)
+    return [
+        Job(
+            name=f"resolve:{target.name}",
+            every=config.daemon.resolve_every,
+            run=resolve.run_once,
+        )
+    ]

@@ -1,0 +1,256 @@
+"""Decide what each result is, and write the push that follows from it, in one transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from daemon.config.definitions import definition_from_json
+from daemon.db.rows import HeldRecord, PushRow, ResultToMatch
+from daemon.db.store import Transaction
+from daemon.domain.companies import FoundCompany, Identity, KnownCompany
+from daemon.domain.decisions import Decision, DecisionPolicy, PushAction, decide
+from daemon.domain.eligibility import decide_eligibility
+from daemon.domain.identities import identify, identity_keys
+from daemon.domain.matching import MatchPolicy, match_company
+from daemon.domain.push_states import PushState
+from daemon.domain.searches import SearchDefinition
+from daemon.domain.task_states import TASKS
+from daemon.extruct.reading import parse_row
+from daemon.services.context import ServiceContext
+from daemon.services.guards import Targets
+from daemon.services.push_fields import push_fields, push_properties, trace_id
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchResult:
+    """How many results were decided, by the kind of their decisions."""
+
+    kinds: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    row: ResultToMatch
+    found: FoundCompany
+    identity: Identity
+    definition: SearchDefinition
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What a batch needs to know, read at once: no query a row."""
+
+    records: dict[str, dict[str, list[HeldRecord]]]
+    pushes: dict[str, dict[int, PushRow]]
+    before: dict[tuple[int, str], tuple[str, str]]
+    decisions: list[dict[str, object]] = field(default_factory=list)
+    kinds: dict[str, int] = field(default_factory=dict)
+
+
+class MatchResults:
+    """Decides results of every search."""
+
+    def __init__(
+        self, context: ServiceContext, targets: Callable[[], Targets], *, app_url: str
+    ) -> None:
+        self._context = context
+        self._targets = targets
+        self._app_url = app_url
+
+    def run_once(self) -> MatchResult:
+        """Decide everything that waits for a decision."""
+        kinds: dict[str, int] = {}
+        while not self._context.stopping():
+            with self._context.store.transaction("match", now=self._context.now()) as unit:
+                batch = self._match(unit)
+            if batch is None:
+                break
+            for kind, number in batch.kinds.items():
+                kinds[kind] = kinds.get(kind, 0) + number
+        return MatchResult(kinds=kinds)
+
+    def _match(self, unit: Transaction) -> _Batch | None:
+        rows = unit.results.to_match(limit=BATCH)
+        if not rows:
+            return None
+        definitions: dict[tuple[int, int], SearchDefinition] = {}
+        for row in rows:
+            version = (row.search_id, row.search_version)
+            if version not in definitions:
+                definitions[version] = definition_from_json(unit.searches.definition(*version))
+        cases = [
+            case
+            for row in rows
+            if (case := _case(row, definitions[row.search_id, row.search_version])) is not None
+        ]
+        batch = self._read(unit, cases)
+        for case in cases:
+            for connector in _connectors(case):
+                self._decide(unit, case, connector, batch)
+        unit.results.save_decisions(batch.decisions)
+        unit.results.matched([row.id for row in rows])
+        return batch
+
+    def _read(self, unit: Transaction, cases: Sequence[_Case]) -> _Batch:
+        keys = {key for case in cases for key in identity_keys(case.found)}
+        connectors = sorted({name for case in cases for name in _connectors(case)})
+        company_ids = sorted({case.row.company_id for case in cases})
+        return _Batch(
+            records={name: unit.mirror.holders([name], keys) for name in connectors},
+            pushes={name: unit.pushes.of_companies(name, company_ids) for name in connectors},
+            before=unit.results.decision_kinds([case.row.id for case in cases]),
+        )
+
+    def _decide(self, unit: Transaction, case: _Case, connector: str, batch: _Batch) -> None:
+        push = batch.pushes[connector].get(case.row.company_id)
+        if push is not None and push.result_id == case.row.id:
+            return  # decided before, and on its way: what follows is the push's own story
+        decision = self._decision(case, connector, batch, push)
+        if decision.push.action is not PushAction.NONE and connector:
+            added = self._queue(unit, case, connector, decision)
+            if added is not None:
+                batch.pushes[connector][case.row.company_id] = added
+        self._note(unit, case, connector, decision, batch)
+
+    def _decision(
+        self, case: _Case, connector: str, batch: _Batch, push: PushRow | None
+    ) -> Decision:
+        definition = case.definition
+        eligibility = decide_eligibility(
+            case.found,
+            criteria=definition.criteria,
+            min_relevance=definition.min_relevance,
+            countries=definition.countries,
+            sizes=definition.sizes,
+            task_complete=case.row.task_state in TASKS.terminal,
+        )
+        held = self._held_companies(case, connector, batch)
+        queued = [] if push is None else [_queued_company(push)]
+        policy = MatchPolicy()
+        return decide(
+            case.found,
+            case.identity,
+            eligibility,
+            match_company(case.found, case.identity, held, {}, policy),
+            match_company(case.found, case.identity, queued, {}, policy),
+            DecisionPolicy.of_search(definition),
+        )
+
+    def _held_companies(self, case: _Case, connector: str, batch: _Batch) -> list[KnownCompany]:
+        """What the CRM holds under one of the company's keys, or held until a person deleted it."""
+        target = self._targets().get(connector)
+        forgets = target is not None and target.options.recreate_deleted
+        records = {
+            record.record_id: record
+            for key in identity_keys(case.found)
+            for record in batch.records[connector].get(key, ())
+            if record.deleted_at is None or not forgets
+        }
+        return [_held_company(record) for record in records.values()]
+
+    def _queue(
+        self, unit: Transaction, case: _Case, connector: str, decision: Decision
+    ) -> PushRow | None:
+        held = decision.push.action is PushAction.HOLD
+        fields = push_fields(
+            case.found,
+            case.identity,
+            case.definition,
+            task_id=case.row.extruct_id,
+            app_url=self._app_url,
+            found_at=case.row.first_seen_at,
+        )
+        push_id = unit.pushes.add(
+            connector=connector,
+            company_id=case.row.company_id,
+            result_id=case.row.id,
+            search_id=case.row.search_id,
+            state=PushState.HELD if held else PushState.PENDING,
+            trace_id=trace_id(connector, case.identity.key),
+            fields=fields,
+            properties=push_properties(case.definition, fields),
+            hold_reason=decision.push.reason if held else "",
+            created_at=unit.now,
+        )
+        if push_id is None:
+            return None
+        unit.audit.write(
+            "push.held" if held else "push.queued",
+            subject=case.identity.key,
+            push=push_id,
+            connector=connector,
+            search=case.definition.name,
+            reason=decision.push.reason or decision.rule,
+        )
+        return unit.pushes.get(push_id)
+
+    def _note(
+        self,
+        unit: Transaction,
+        case: _Case,
+        connector: str,
+        decision: Decision,
+        batch: _Batch,
+    ) -> None:
+        kind = decision.kind.value
+        batch.kinds[kind] = batch.kinds.get(kind, 0) + 1
+        if batch.before.get((case.row.id, connector)) == (kind, decision.rule):
+            return
+        batch.decisions.append(
+            {
+                "result_id": case.row.id,
+                "connector": connector,
+                "kind": kind,
+                "rule": decision.rule,
+                "evidence": dict(decision.evidence),
+                "decided_at": unit.now,
+            }
+        )
+        unit.audit.write(
+            "company.matched",
+            subject=case.identity.key,
+            connector=connector or None,
+            search=case.definition.name,
+            task=case.row.task_id,
+            result=case.row.result_id,
+            decision=kind,
+            rule=decision.rule,
+            evidence=dict(decision.evidence),
+        )
+
+
+def _case(row: ResultToMatch, definition: SearchDefinition) -> _Case | None:
+    parsed = parse_row(row.raw)
+    if isinstance(parsed, str):
+        return None
+    company = parsed.company
+    return _Case(row=row, found=company, identity=identify(company), definition=definition)
+
+
+def _connectors(case: _Case) -> tuple[str, ...]:
+    """Where the company may go; a search without a target is decided all the same, for itself."""
+    return case.definition.push_to or ("",)
+
+
+def _held_company(record: HeldRecord) -> KnownCompany:
+    gone = {} if record.deleted_at is None else {"gone": "deleted or merged in the CRM"}
+    return KnownCompany(
+        identity=record.domains[0] if record.domains else f"record:{record.record_id}",
+        domains=record.domains,
+        name=record.name,
+        connector=record.connector,
+        record_id=record.record_id,
+        country=record.country,
+        city=record.city,
+        extra=gone,
+    )
+
+
+def _queued_company(push: PushRow) -> KnownCompany:
+    return KnownCompany(
+        identity=push.company_key,
+        domains=(push.company_key,),
+        name=push.company_name,
+        extra={"push": str(push.id)},
+    )

@@ -1,0 +1,230 @@
+"""Give each due slot its task: check the guards, plan the exclusions, write the intent."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.sdk.faults import Fault
+from daemon.config.definitions import definition_from_json
+from daemon.db.rows import SlotRow
+from daemon.db.store import Transaction
+from daemon.domain.exclusions import ExclusionPlan, ExclusionPolicy, plan_exclusions
+from daemon.domain.guards import Blocked
+from daemon.domain.hostnames import normalise_exclusion
+from daemon.domain.searches import SearchDefinition
+from daemon.domain.task_states import TASKS, SlotEvent, SlotState, TaskState
+from daemon.domain.waves import Wave, WavePolicy, WavesEnd, plan_wave
+from daemon.extruct.client import ExtructClient
+from daemon.services.context import ServiceContext
+from daemon.services.guards import Targets, check_mirrors
+from daemon.services.pauses import EXTRUCT, is_paused, pause_vendor
+from daemon.services.task_requests import request_for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartPolicy:
+    """The vendor's caps, as the configuration has them."""
+
+    max_exclusions: int = 1000
+    max_results_per_task: int = 250
+    max_running_tasks: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartResult:
+    """Tasks that were planned, slots that are held, and slots that came to their end."""
+
+    planned: tuple[int, ...] = ()
+    held: tuple[Blocked, ...] = ()
+    ended: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Tally:
+    planned: list[int] = field(default_factory=list)
+    held: list[Blocked] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    slot: SlotRow
+    search: str
+    version: int
+    definition: SearchDefinition
+
+
+class StartTasks:
+    """Plans the first task of due slots, and the next wave of those at work."""
+
+    def __init__(
+        self,
+        context: ServiceContext,
+        client: ExtructClient,
+        targets: Callable[[], Targets],
+        policy: StartPolicy,
+    ) -> None:
+        self._context = context
+        self._client = client
+        self._targets = targets
+        self._policy = policy
+
+    def run_once(self) -> StartResult:
+        """Look at every due slot and every slot at work."""
+        tally = _Tally()
+        for job in self._jobs():
+            if self._context.stopping():
+                break
+            try:
+                elsewhere = self._domains_of_excluded_tasks(job.definition)
+            except Fault as fault:
+                self._note(job, fault, tally)
+                continue
+            self._start(job, elsewhere, tally)
+        return StartResult(
+            planned=tuple(tally.planned), held=tuple(tally.held), ended=tuple(tally.ended)
+        )
+
+    def _jobs(self) -> list[_Job]:
+        with self._context.store.reading(now=self._context.now()) as unit:
+            slots = [
+                *unit.slots.in_state(SlotState.ACTIVE),
+                *unit.slots.in_state(SlotState.DUE),
+            ]
+            return [_job(unit, slot) for slot in slots]
+
+    def _start(self, job: _Job, elsewhere: frozenset[str], tally: _Tally) -> None:
+        now = self._context.now()
+        with self._context.store.transaction("task.planned", now=now) as unit:
+            slot = unit.slots.lock(job.slot.id)
+            if slot is None or slot.state is not job.slot.state:
+                return
+            if not _waves_have_ended(unit, slot):
+                return
+            wave = plan_wave(self._wave_policy(job.definition), unit.results.wave_facts(slot.id))
+            if isinstance(wave, WavesEnd):
+                self._end(unit, job, wave, tally)
+                return
+            blocked = self._check(unit, job, now)
+            if blocked is not None:
+                self._hold(unit, job, blocked, tally)
+                return
+            tally.planned.append(self._plan(unit, job, wave, elsewhere))
+
+    def _check(self, unit: Transaction, job: _Job, now: datetime) -> Blocked | None:
+        """Why this slot may not start now, or None."""
+        if is_paused(unit, EXTRUCT, now=now):
+            reason = unit.vendors.get(EXTRUCT).reason
+            return Blocked(code="extruct_paused", text=f"Extruct is left alone for now: {reason}")
+        running = len(unit.tasks.live())
+        if running >= self._policy.max_running_tasks:
+            text = f"{running} tasks are running, and extruct.max_running_tasks allows no more"
+            return Blocked(code="too_many_tasks", text=text)
+        return check_mirrors(unit, self._targets(), job.definition.push_to, now=now)
+
+    def _plan(self, unit: Transaction, job: _Job, wave: Wave, elsewhere: frozenset[str]) -> int:
+        plan = self._exclusions(unit, job, elsewhere)
+        request = request_for(job.definition, desired=wave.desired, exclude_domains=())
+        task_id = unit.tasks.add(
+            search_id=job.slot.search_id,
+            search_version=job.version,
+            slot_id=job.slot.id,
+            wave=wave.number,
+            state=TaskState.PLANNED,
+            request=request.to_json(),
+            desired=wave.desired,
+            considered=plan.considered,
+            left_out=plan.left_out,
+            counters={},
+            created_at=unit.now,
+        )
+        unit.tasks.save_exclusions(task_id, plan.entries)
+        if job.slot.state is SlotState.DUE:
+            unit.slots.move(job.slot, SlotEvent.STARTED, held_code="", held_text="")
+        unit.audit.write(
+            "task.planned",
+            subject=job.search,
+            task=task_id,
+            slot=job.slot.id,
+            wave=wave.number,
+            desired=wave.desired,
+            exclusions=len(plan.entries),
+            considered=plan.considered,
+            left_out=plan.left_out,
+        )
+        return task_id
+
+    def _exclusions(self, unit: Transaction, job: _Job, elsewhere: frozenset[str]) -> ExclusionPlan:
+        cap = max(0, self._policy.max_exclusions - len(elsewhere))
+        candidates = unit.planning.candidates(
+            search_id=job.slot.search_id,
+            definition=job.definition,
+            connectors=job.definition.push_to,
+            limit=cap,
+        )
+        policy = ExclusionPolicy(
+            cap=cap, refused=unit.tasks.refused_domains() | elsewhere, now=unit.now
+        )
+        return plan_exclusions(candidates, policy=policy)
+
+    def _domains_of_excluded_tasks(self, definition: SearchDefinition) -> frozenset[str]:
+        """What ``exclude_task_ids`` resolves to: it counts against the vendor's cap."""
+        domains: set[str] = set()
+        for task_id in definition.exclude_task_ids:
+            offset = 0
+            while True:
+                page = self._client.results_page(task_id, offset)
+                if page.received == 0:
+                    break
+                offset += page.received
+                found = (normalise_exclusion(row.company.website) for row in page.rows)
+                domains.update(domain for domain in found if domain)
+        return frozenset(domains)
+
+    def _hold(self, unit: Transaction, job: _Job, blocked: Blocked, tally: _Tally) -> None:
+        if job.slot.held_code != blocked.code:  # said once, however often it is looked at
+            unit.slots.hold(job.slot.id, code=blocked.code, text=blocked.text)
+            unit.audit.write(
+                "slot.held",
+                subject=job.search,
+                slot=job.slot.id,
+                code=blocked.code,
+                reason=blocked.text,
+            )
+        tally.held.append(blocked)
+
+    def _end(self, unit: Transaction, job: _Job, end: WavesEnd, tally: _Tally) -> None:
+        unit.slots.move(job.slot, SlotEvent.FINISHED, ended_at=unit.now, end_reason=end.text)
+        unit.audit.write(
+            "slot.finished", subject=job.search, slot=job.slot.id, code=end.code, reason=end.text
+        )
+        tally.ended.append(job.search)
+
+    def _note(self, job: _Job, fault: Fault, tally: _Tally) -> None:
+        with self._context.store.transaction("task.fault", now=self._context.now()) as unit:
+            pause_vendor(unit, self._context, EXTRUCT, fault)
+            self._hold(unit, job, Blocked(code=fault.code, text=fault.message), tally)
+
+    def _wave_policy(self, definition: SearchDefinition) -> WavePolicy:
+        return WavePolicy(
+            desired=definition.desired_num_results,
+            target=definition.target,
+            max_per_task=self._policy.max_results_per_task,
+            min_new_share=definition.min_new_share,
+        )
+
+
+def _job(unit: Transaction, slot: SlotRow) -> _Job:
+    row = unit.searches.by_id(slot.search_id)
+    return _Job(
+        slot=slot,
+        search=row.name,
+        version=row.version,
+        definition=definition_from_json(row.definition),
+    )
+
+
+def _waves_have_ended(unit: Transaction, slot: SlotRow) -> bool:
+    tasks: Sequence[TaskState] = [task.state for task in unit.tasks.of_slot(slot.id)]
+    ended = all(state in TASKS.terminal for state in tasks)
+    return ended and not unit.results.any_to_match(slot.id)
