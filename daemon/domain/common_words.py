@@ -1,0 +1,112 @@
+"""Words that many companies have in their names, so that sharing one says little.
+
+Data only; :mod:`daemon.domain.matching` brings them into the form in which it compares.
+"""
+
+from typing import Final
+
+GENERIC_WORDS: Final = frozenset(
+    """
+    abc able academy access accounting ace active ada adler advanced advisors advisory aero agence
+    agency agentur agro air airlines airways ajax alliance alpha alpine amber america american
+    anchor angel ant apex apollo apotheke app apple apps april aqua arc arch architects
+    architekten ares ark art artemis arztpraxis asia aspen aspire associates athena atlantic atlas
+    august aura aurora auto autofficina autohaus automotive aviation bad baker bakery banana bank
+    bar barber base bath bau bauunternehmen bay bear beauty bee bella berry best beta better
+    beverages bicycles big bikes bio bison bistro black bloom blue bold bolt bond bookstore
+    boulangerie boutique brand brewery bridge bright build builders building bull burger business
+    cafe calm canvas capital car care cargo carpentry carrosserie cars casa catering cedar center
+    central centre century chain charm chem chemical cherry chi choice circle city clean cleaners
+    cleaning clear clever clinic cloud club coach coast cobra coffee coiffure columbia commerce
+    commercial compass concept connect construction constructions consult consultants consulting
+    control cooling copper core corner cosmos courier couriers crane creative credit crest cronos
+    crown crystal cyber dachdecker daily dairy data dawn day deep delta dental dentist design
+    destination detail dev development digital diner direct discovery distribution dolphin dove
+    dragon dream drive dynamics eagle earth east easy echo eco edge education electric electrical
+    electro electronics elektro elektrotechnik element elite ember emerald emerge energie energy
+    engine engineering enterprise enterprises envision epsilon equinox essential estate estates
+    eta eternal europa europe events ever evergreen evolution excel experts express factory
+    fahrschule falcon farm farmacia farms fashion ferreteria film finance financial fire first
+    fischer fisheries fit fitness flash fleet flex florist flow flowers focus food foods force
+    forest forge form fort forward foundation foundry fox freedom freight fresh front fund fusion
+    future galaxy gamma garage garden gas gasthof gate gateway gebaudereinigung gem general
+    genesis glass global gold golden good grand granite gravity gray great green grey grid grill
+    ground grow growth guard guide hand harbor harbour hardware harmony haus haustechnik haven
+    hawk health healthcare heart heating height heizung hello help hera hercules hermes hero heron
+    hill home homes horizon horse host hostel hotel house hub human hvac ice icon idea ideal
+    idraulica image imagine immobilien impact import imports indigo industrial industrie
+    industries industry infinity info inn innovation innovations insight inspire institute
+    insurance integra intelligence invest investment investments iota iris iron island jaguar
+    january jet jewel jewelers jewellery joy july junction june jupiter just kanzlei kappa kebab
+    key kindergarten king kita kitchen kiwi knight koala krone kronos label lake lambda land
+    landscaping language lark laser last launch laundry law leader leaf learn legacy legal lemon
+    level liberty life lift light lighthouse line linear link lion liquid live local lodge logic
+    logistic logistics logistik logistique loop lotus lucky luna lunar luxury machine machinery
+    made magic magna magnet main maker malerbetrieb management mango maple marina marine maritime
+    mark market marketing marketplace mars maschinenbau master materials matrix max may media
+    medical melon menuiserie mercury meridian metal metallbau method metro metzgerei micro
+    milestone mind mine mint mirror mobile modern moment momentum monarch mond money monitor moon
+    moss motel motion motor motors mountain movers moving music nature navigator neo neptune nest
+    net network networks new news next nexus noble nord north northern nova novo oak ocean odin
+    office officina olive omega omicron omni one online open optics optik optiker optima optimum
+    orange orbit orchard origin outdoor owl oxygen pacific packaging pact page painting panaderia
+    panda panificio panther paper paradise park partner partners path patisserie peach peak pearl
+    peluqueria people perfect performance petal pharma pharmacie pharmacy phi phoenix photo physio
+    physiotherapie physiotherapy pilot pine pink pinnacle pioneer pixel pizza pizzeria plain
+    planet plant plastics platform platinum play plomberie plumbing plus pluto point polar port
+    portal power praxis precision premier premium prime print printing prism privat pro product
+    production productions products professional progress project projects properties property
+    proton psi pub publishing pulse puma pure purple quality quantum quest quick radar radiant
+    railways rain rapid raven reach real rechtsanwalte recruiting recruitment red reflex refresh
+    regal reinigung reliable remote renew repair repairs research resort resource resources
+    restaurant revolution rho ridge right ring rise ristorante river road robotics rock roofing
+    root rose royal ruby safe sage sail salon sanitar sapphire satellite saturn scale school
+    schreinerei schule science scout sea search second secure security seed seeds select sense
+    sequoia service services shell shift shine ship shipping shop sigma signal signs silver simple
+    sirius sky smart snow social soft software solar solid solution solutions sonic sonne sound
+    source south spa space spark spectrum spedition speed spirit sport sports spring square staff
+    staffing stage standard star start station steel stellar stern steuerberater stone storage
+    store storm strategic strategy stream street strong studio studios style sud summit sun sunny
+    sunrise sunset super supply support surface surge sushi swan swift switch synergy system
+    systems table talent taller target tau tavern tax taxi taxis teal team tech technik
+    technologies technology tempo terra textile textiles theory theta think thor three tiger time
+    tires tischlerei titan together tools top total touch tower towing town trade trading trail
+    train training trans translations transport transporte transports trattoria travel tree trend
+    tri tribe true trust turbo twin tyres ultra union unique united unity universal upsilon uranus
+    urban value vector vega venture ventures venus verde verwaltung verwaltungs veterinary victory
+    view village vineyards violet vision vista vital vivid voice volt vortex voyage water wave way
+    wealth web well wellness werk west whale white wild wind window windpark wine winery wing wise
+    wonder wood work works world xpress yellow young zahnarzt zahnarztpraxis zebra zen zenith zero
+    zeta zeus zone
+    and by co de del der des di die do el en for fur i in la le les los of on the und van von y
+    zum zur
+    """.split()
+)
+"""Words of dictionaries and of trades, in the languages of most records, and small words."""
+
+SURNAMES: Final = frozenset(
+    """
+    anderson andersson bauer becker bernard brown davis dubois dupont durand fernandez ferrari
+    fischer garcia gonzalez hansen hoffmann huber jansen jensen johansson johnson jones keller
+    klein koch kowalski larsen lee lefebvre lopez maier martin martinez meier mayer meyer miller
+    moore moreau muller neumann nielsen nowak olsen pedersen perez petit richter rodriguez rossi
+    roux russo sanchez schaefer schafer schmid schmidt schmitt schmitz schneider schulz schwarz
+    silva simon smith taylor thomas thompson vogel wagner weber weiss white williams wilson wolf
+    wood wright zimmermann
+    """.split()
+)
+"""Family names that many companies bear."""
+
+ADDED_WORDS: Final = frozenset(
+    """
+    group groups gruppe groupe grupo gruppo holding holdings international intl worldwide lab labs
+    technologies technology
+    africa america americas apac asia australia austria belgie belgique belgium benelux brasil
+    brazil bulgaria canada china dach danmark denmark deutschland emea espana europe finland france
+    germany hungary iberia india ireland israel italia italy japan korea latam mexico nederland
+    netherlands nordic nordics norge norway osterreich polska poland portugal romania russia
+    schweiz singapore spain suisse suomi sverige sweden switzerland turkey turkiye uk ukraine us
+    usa
+    """.split()
+)
+"""Words that a company's name has in one place and not in another: corporate and regional."""

@@ -1,0 +1,185 @@
+"""Company names in comparable forms: without legal form, accents, punctuation and spelling habits.
+
+``normalise_name`` keeps the script and is what a person would still recognise;
+``skeleton_of`` goes further (Latin letters only where it can, ``Mueller`` like ``Müller``) and is
+for comparing only.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from daemon.domain.legal_forms import BEFORE_A_REAL_SPA, LEADING, TRAILING, UNSPACED
+
+_Phrase = tuple[str, ...]
+
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9, \-]+\.?")
+_WORDS: Final = re.compile(r"[^\W_]+")
+_UNSPACED: Final = re.compile("|".join(re.escape(form) for form in UNSPACED))
+_MARKS: Final = str.maketrans(dict.fromkeys("™®©℠'’‘`´ʼ", ""))  # noqa: RUF001 - apostrophes of all kinds
+_LETTERS: Final = str.maketrans(
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+        "&": " and ",
+    }
+)
+_ACCENTS: Final = re.compile("[\u0300-\u036f]")
+_DOTTED: Final = re.compile(r"\b(?:[^\W\d_]\.\s?)+[^\W\d_]\b\.?")
+_SLASHED: Final = re.compile(r"\b[^\W\d_](?:/[^\W\d_])+\b")
+_NOT_LETTERS: Final = re.compile(r"[\W_]+")
+_CONJUNCTIONS: Final = {"und": "and", "et": "and"}
+
+_FORMERLY: Final = frozenset(
+    "aka anciennement dba ehemals fka formerly fruher previously vormals".split()
+)
+_FORMERLY_PAIRS: Final = frozenset({("trading", "as"), ("known", "as"), ("business", "as")})
+_AROUND_FORMERLY: Final = frozenset({"also", "doing", "known", "as", "now"})
+
+
+def _by_edge(phrases: Iterable[_Phrase], edge: int) -> Mapping[str, tuple[_Phrase, ...]]:
+    """The phrases under their outermost word, the longest first."""
+    found: dict[str, list[_Phrase]] = {}
+    for phrase in sorted(phrases, key=lambda words: (-len(words), words)):
+        found.setdefault(phrase[edge], []).append(phrase)
+    return {word: tuple(group) for word, group in found.items()}
+
+
+_BY_LAST: Final = _by_edge(TRAILING, -1)
+_BY_FIRST: Final = _by_edge(LEADING, 0)
+
+
+def _fold(name: str) -> str:
+    """Lower case without accents, marks and dots within abbreviations."""
+    text = unicodedata.normalize("NFKC", name.translate(_MARKS)).casefold().translate(_LETTERS)
+    text = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
+    text = _UNSPACED.sub(" ", text)
+    text = _DOTTED.sub(lambda found: _NOT_LETTERS.sub("", found[0]) + " ", text)
+    return _SLASHED.sub(lambda found: found[0].replace("/", ""), text)
+
+
+def _words_of(name: str) -> list[str]:
+    if _PLAIN_NAME.fullmatch(name):
+        words = _WORDS.findall(name.lower())
+    else:
+        words = _WORDS.findall(_fold(name))
+    if _CONJUNCTIONS.keys().isdisjoint(words):
+        return words
+    return [_CONJUNCTIONS.get(word, word) for word in words]
+
+
+def _without_forms(words: list[str]) -> list[str]:
+    while len(words) > 1 and words[-1] in _BY_LAST:
+        kept = _without_last_form(words)
+        if len(kept) == len(words):
+            break
+        words = kept
+    while len(words) > 1 and words[-1] == "and":
+        words = words[:-1]
+    for phrase in _BY_FIRST.get(words[0], ()) if words else ():
+        if len(words) > len(phrase) and tuple(words[: len(phrase)]) == phrase:
+            words = words[len(phrase) :]
+            break
+    return words[1:] if len(words) > 1 and words[0] == "the" else words
+
+
+def _without_last_form(words: list[str]) -> list[str]:
+    if words[-1] == "spa" and words[-2] in BEFORE_A_REAL_SPA:
+        return words
+    for phrase in _BY_LAST[words[-1]]:
+        size = len(phrase)
+        if size < len(words) and (size == 1 or tuple(words[-size:]) == phrase):
+            kept = words[:-size]
+            return kept[:-1] if len(kept) > 1 and kept[-1] == "and" else kept
+    return words
+
+
+def _split_formerly(words: list[str]) -> list[list[str]]:
+    """The names that one text holds: ``Meta (formerly Facebook)`` holds two."""
+    names: list[list[str]] = [[]]
+    for place, word in enumerate(words):
+        pair = (words[place - 1], word) if place else ("", word)
+        if word in _FORMERLY or pair in _FORMERLY_PAIRS:
+            names.append([])
+        else:
+            names[-1].append(word)
+    return [name for name in (_stripped(name) for name in names) if name]
+
+
+def _stripped(words: list[str]) -> list[str]:
+    while words and words[-1] in _AROUND_FORMERLY | {"trading", "business"}:
+        words = words[:-1]
+    while words and words[0] in _AROUND_FORMERLY:
+        words = words[1:]
+    return words
+
+
+def _holds_formerly(words: list[str]) -> bool:
+    return not _FORMERLY.isdisjoint(words) or (
+        "as" in words
+        and any(pair in _FORMERLY_PAIRS for pair in zip(words, words[1:], strict=False))
+    )
+
+
+def names_of(name: str) -> tuple[str, ...]:
+    """Every name that a company's name field holds, normalised, the present one first.
+
+    Former and trading names count where the text marks them (``formerly``, ``f/k/a``, ``dba``,
+    ``trading as``, ``vormals`` …).
+    """
+    words = _words_of(name)
+    if not _holds_formerly(words):
+        return (" ".join(_without_forms(words)),) if words else ()
+    return tuple(dict.fromkeys(" ".join(_without_forms(part)) for part in _split_formerly(words)))
+
+
+def normalise_name(name: str) -> str:
+    """The name in words that identify: folded, without legal forms; "" where nothing is left.
+
+    ``Müller & Söhne GmbH & Co. KG`` gives ``muller and sohne``; what is marked as a former or
+    trading name is left out.
+    """
+    names = names_of(name)
+    return names[0] if names else ""
+
+
+_ROMAN: Final = str.maketrans(
+    dict(
+        pair.split(":")
+        for pair in (
+            "а:a б:b в:v г:g ґ:g д:d е:e є:e ё:e ж:zh з:z и:i й:i і:i ї:i ы:i к:k л:l м:m н:n о:o "  # noqa: RUF001 - Cyrillic is meant
+            "п:p р:r с:s т:t у:u ф:f х:kh ц:ts ч:ch ш:sh щ:shch ъ: ь: э:e ю:iu я:ia "  # noqa: RUF001 - same
+            "α:a β:v γ:g δ:d ε:e ζ:z η:i θ:th ι:i κ:k λ:l μ:m ν:n ξ:x ο:o π:p ρ:r σ:s ς:s τ:t υ:i "  # noqa: RUF001 - Greek is meant
+            "φ:f χ:ch ψ:ps ω:o"
+        ).split()
+    )
+)
+"""Cyrillic and Greek letters as company names are usually romanised."""
+
+_SPELLINGS: Final = (
+    ("ae", "a"),
+    ("oe", "o"),
+    ("ue", "u"),
+    ("x", "ks"),
+    ("y", "i"),
+    *((letter * 2, letter) for letter in "abcdfghklmnprstvz"),
+)
+
+
+def skeleton_of(normalised: str) -> str:
+    """A normalised name with spelling habits evened out, for comparing only.
+
+    ``mueller``, ``muller`` and ``müller`` become one, as do ``яндекс`` and ``yandex``.
+    """
+    text = normalised if normalised.isascii() else normalised.translate(_ROMAN)
+    for written, folded in _SPELLINGS:
+        if written in text:
+            text = text.replace(written, folded)
+    return text

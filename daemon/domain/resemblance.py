@@ -1,0 +1,200 @@
+"""What two companies have in common apart from a domain: their names, brands and places."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from daemon.domain.common_words import ADDED_WORDS, GENERIC_WORDS, SURNAMES
+from daemon.domain.countries import normalise_country
+from daemon.domain.legal_names import names_of, normalise_name, skeleton_of
+
+Name = tuple[str, ...]
+"""The words of a name in the form for comparing, without regional and corporate additions."""
+
+
+def _skeletons(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(skeleton_of, words))
+
+
+_FIRST_LETTERS: Final = 4
+_SECOND_LETTERS: Final = 2
+_SHORT: Final = 3  # letters; evened out, ``aa`` and ``ae`` would be one brand
+_ADDED: Final = _skeletons(ADDED_WORDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchPolicy:
+    """When a resemblance counts.
+
+    ``generic_words`` are words that say little; ``min_brand_length`` and ``min_word_length`` are
+    in letters: shorter brands and words say little too. ``typo_ratio`` (0 to 100) is how alike two
+    words of at least ``min_typo_length`` letters are when one is a misspelling of the other.
+    """
+
+    generic_words: frozenset[str] = _skeletons(GENERIC_WORDS | SURNAMES)
+    min_brand_length: int = 4
+    min_word_length: int = 4
+    typo_ratio: float = 84.0
+    min_typo_length: int = 6
+
+    def is_distinctive(self, word: str) -> bool:
+        """Whether sharing this word says something."""
+        long_enough = len(word) >= self.min_word_length or not word.isascii()
+        return long_enough and not word.isdigit() and word not in self.generic_words
+
+
+class Agreement(Enum):
+    """How well two names agree."""
+
+    EXACT = "exact"
+    NEAR = "near"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """One company as it is compared. Places are normalised; "" where nothing is known."""
+
+    brands: frozenset[str]
+    names: tuple[Name, ...]
+    initials: frozenset[str]
+    country: str
+    city: str
+
+
+def compared_names(name: str) -> tuple[Name, ...]:
+    """The names that a name field holds, in the form for comparing."""
+    return tuple(_core(skeleton_of(one).split()) for one in names_of(name))
+
+
+def _core(words: list[str]) -> Name:
+    if not _ADDED.isdisjoint(words):
+        return tuple(word for word in words if word not in _ADDED) or tuple(words)
+    return tuple(words)
+
+
+def brand_of(key: str) -> str:
+    """The label that names the company in an identity key, in the form for comparing.
+
+    ``acme-tools.co.uk``, ``host:acme-tools.github.io`` and
+    ``profile:linkedin.com/company/acme-tools`` all give ``acmetols``; other keys give "".
+    """
+    kind, colon, rest = key.partition(":")
+    if not colon:
+        label = key.partition(".")[0]
+    elif kind == "host":
+        label = rest.partition(".")[0]
+    elif kind == "profile":
+        label = rest.rpartition("/")[2].lstrip("@")
+    else:
+        return ""
+    if label.startswith("xn--") or not label.isascii():
+        label = normalise_name(_decoded(label))
+    label = label.replace("-", "").replace("_", "").replace(".", "").replace(" ", "")
+    if label.isdigit():
+        return ""
+    return skeleton_of(label) if len(label) > _SHORT else label
+
+
+def _decoded(label: str) -> str:
+    try:
+        return label.removeprefix("xn--").encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+
+
+def compared_city(city: str | None) -> str:
+    """A city in the form for comparing."""
+    return skeleton_of(normalise_name(city)) if city else ""
+
+
+def traits_of(name: str, keys: Iterable[str], country: str | None, city: str | None) -> Traits:
+    """What is compared of one company. ``keys`` are the identity keys of its websites."""
+    whole = [skeleton_of(one).split() for one in names_of(name)]
+    return Traits(
+        brands=frozenset(filter(None, map(brand_of, keys))),
+        names=tuple(map(_core, whole)),
+        initials=frozenset(map(initials_of, whole)),
+        country=normalise_country(country),
+        city=compared_city(city),
+    )
+
+
+def agreement_of(one: Name, other: Name, policy: MatchPolicy) -> Agreement:
+    """Whether two names are the same: word by word, one misspelling allowed, numbers never.
+
+    ``red bull`` agrees with ``redbull`` and with ``bull red``; ``fund ii`` not with ``fund iii``.
+    """
+    if not one or not other:
+        return Agreement.NONE
+    if "".join(one) == "".join(other) or sorted(one) == sorted(other):
+        return Agreement.EXACT
+    if len(one) != len(other):
+        return Agreement.NONE
+    differing = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    if beginning_of(one) != beginning_of(other):
+        return Agreement.NONE
+    if len(differing) == 1 and _is_misspelling(*differing[0], policy):
+        return Agreement.NEAR
+    return Agreement.NONE
+
+
+def _is_misspelling(word: str, other: str, policy: MatchPolicy) -> bool:
+    if min(len(word), len(other)) < policy.min_typo_length or not (word + other).isalpha():
+        return False
+    return fuzz.ratio(word, other) >= policy.typo_ratio
+
+
+def best_agreement(one: Traits, other: Traits, policy: MatchPolicy) -> tuple[Agreement, Name]:
+    """The best agreement among all names of both, and the name of the first that agrees."""
+    best: tuple[Agreement, Name] = (Agreement.NONE, ())
+    for name in one.names:
+        for second in other.names:
+            agreement = agreement_of(name, second, policy)
+            if agreement is Agreement.EXACT:
+                return agreement, name
+            if agreement is Agreement.NEAR:
+                best = (agreement, name)
+    return best
+
+
+def beginning_of(name: Name) -> str:
+    """How a name begins, whatever the order of its first letters: misspelt names share it."""
+    first = "".join(sorted(name[0][:_FIRST_LETTERS]))
+    return first + name[1][:_SECOND_LETTERS] if len(name) > 1 else first
+
+
+def letters_of(name: Name) -> str:
+    """All letters of a name in their order in the alphabet: names that agree exactly share it."""
+    return "".join(sorted("".join(name)))
+
+
+def initials_of(words: Sequence[str]) -> str:
+    """The first letters of a name's words (``international business machines``: ``ibm``)."""
+    return "".join(word[0] for word in words if word != "and")
+
+
+def holds_brand(traits: Traits, brand: str) -> bool:
+    """Whether one of the names holds the brand, in one word, several, or as their initials."""
+    return brand in traits.initials or any(brand in "".join(name) for name in traits.names)
+
+
+def is_common_brand(traits: Traits, brand: str, policy: MatchPolicy) -> bool:
+    """Whether a brand is a word, or made of words, that many companies have in their names."""
+    if brand in policy.generic_words:
+        return True
+    for name in traits.names:
+        words = [word for word in name if word in brand]
+        if "".join(words) == brand and policy.generic_words.issuperset(words):
+            return True
+    return False
+
+
+def words_beside(traits: Traits, brand: str) -> frozenset[str]:
+    """What the names say beside the brand."""
+    return frozenset(
+        word for name in traits.names for word in name if word not in brand and brand not in word
+    )
