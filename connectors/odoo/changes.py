@@ -43,7 +43,7 @@ class ChangeCursor:
                 then=None if then is None else datetime.fromisoformat(then),
                 last_id=int(value["last_id"]),
             )
-        except (KeyError, TypeError, orjson.JSONDecodeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{text!r} is no cursor of an Odoo connector") from error
 
 

@@ -172,7 +172,8 @@ class Contacts:
         return self._search_fields(domain, limit, own=False)  # somebody took our field away
 
     def _search_fields(self, domain: Domain, limit: int | None, *, own: bool) -> list[Row]:
-        fields = [*FIELDS, STAMP, *([KEY_FIELD] if own else [])]
+        known = self.schema.types
+        fields = [name for name in FIELDS if name in known] + [STAMP, *([KEY_FIELD] if own else [])]
         return self._ask(PARTNER, domain, fields, limit=limit, order="id asc")
 
     def _ask(

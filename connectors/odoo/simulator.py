@@ -79,9 +79,10 @@ class OdooSimulator:
         return httpx.Response(404, headers={"content-type": _HTML}, text=_page(404, "Not Found"))
 
     @contextmanager
-    def overlapping(self) -> Iterator[None]:
-        """All transactions inside began at this moment: none sees what another commits."""
-        before, self._snapshot = self._snapshot, self.orm.tables.commits
+    def overlapping(self, since: int | None = None) -> Iterator[None]:
+        """All transactions inside began after that commit, or now: none sees a later one."""
+        commit = self.orm.tables.commits if since is None else since
+        before, self._snapshot = self._snapshot, commit
         try:
             yield
         finally:

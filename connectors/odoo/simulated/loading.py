@@ -1,18 +1,16 @@
 """``load()``: rows of text become records together with their external ids, all or none."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeAlias
 
+from connectors.odoo.simulated.cells import Refused, convert_cell
 from connectors.odoo.simulated.errors import OdooError, builtin, conflict
 from connectors.odoo.simulated.orm import Env, Orm
-from connectors.odoo.simulated.schema import DATA, Field
+from connectors.odoo.simulated.schema import DATA
 from connectors.odoo.simulated.tables import Row
 
 Message: TypeAlias = dict[str, Any]
-_TRUE = frozenset({"1", "true", "yes"})
-_FALSE = frozenset({"", "0", "false", "no"})
 _IDENTIFIERS = frozenset({"id", ".id"})
 _MOST_ERRORS = 10
 
@@ -90,119 +88,13 @@ def _convert(
         else:
             field_ = orm.fields[model][name]
             try:
-                values[name] = _value(orm, field_, path, cell)
-            except _Refused as refused:
+                values[name] = convert_cell(orm, field_, path, cell)
+            except Refused as refused:
                 said = {"type": "error", "field": name, "field_name": field_.string}
                 messages.append({**info, **said, **refused.message})
     if external:
         values.pop("id", None)
     return Loaded(external=external or None, values=values, info=info)
-
-
-class _Refused(Exception):
-    """A cell that cannot be the field's value."""
-
-    def __init__(self, text: str, moreinfo: Any = None) -> None:
-        super().__init__(text)
-        self.message = {"message": text, **({} if moreinfo is None else {"moreinfo": moreinfo})}
-
-
-def _value(orm: Orm, field_: Field, path: str, cell: Any) -> Any:
-    if field_.type == "many2one":
-        return _many2one(orm, field_, path, cell)
-    if field_.type in _UNSUPPORTED:
-        raise builtin("NotImplementedError", f"{field_.name} cannot be loaded here")
-    convert = _CONVERTERS.get(field_.type)
-    return cell if convert is None else convert(field_, cell)
-
-
-def _boolean(field_: Field, cell: Any) -> bool:
-    if not isinstance(cell, str):
-        kind = type(cell).__name__
-        raise builtin("AttributeError", f"{kind!r} object has no attribute 'lower'")
-    if cell.lower() in _TRUE:
-        return True
-    if cell.lower() in _FALSE:
-        return False
-    text = f"Unknown value '{cell}' for boolean field '{field_.string}'"
-    raise _Refused(text, "Use '1' for yes and '0' for no")
-
-
-def _selection(field_: Field, cell: Any) -> str:
-    options = field_.selection or {}
-    for value, label in options.items():
-        if str(cell) in {value, label}:
-            return value
-    text = f"Value '{cell}' not found in selection field '{field_.string}'"
-    raise _Refused(text, list(options.values()))
-
-
-def _many2one(orm: Orm, field_: Field, path: str, cell: Any) -> int:
-    relation = field_.relation or ""
-    found: Any = None
-    if path == "id":
-        external = orm.tables.external(str(cell), seen_only=False)
-        found = None if external is None else external["res_id"]
-    elif path == ".id":
-        row = orm.tables.get(relation, int(cell))
-        found = None if row is None else row["id"]
-    else:
-        rows = orm.tables.rows[relation].values()
-        found = next((row["id"] for row in rows if row["name"] == cell), None)
-    if found is None:
-        what = {"id": "external id", ".id": "database id"}.get(path, "name")
-        text = f"No matching record found for {what} '{cell}' in field '{field_.string}'"
-        raise _Refused(text, _possible(relation))
-    return int(found)
-
-
-def _integer(field_: Field, cell: Any) -> int:
-    try:
-        return int(cell)
-    except (TypeError, ValueError):
-        text = f"'{cell}' does not seem to be an integer for field '{field_.string}'"
-        raise _Refused(text) from None
-
-
-def _float(field_: Field, cell: Any) -> float:
-    try:
-        return float(cell)
-    except (TypeError, ValueError):
-        text = f"'{cell}' does not seem to be a number for field '{field_.string}'"
-        raise _Refused(text) from None
-
-
-def _date(field_: Field, cell: Any) -> Any:
-    try:
-        moment = datetime.fromisoformat(str(cell))
-    except ValueError:
-        text = f"'{cell}' does not seem to be a valid {field_.type} for field '{field_.string}'"
-        raise _Refused(text, "Use the format '2012-12-31'") from None
-    return moment if field_.type == "datetime" else moment.date().isoformat()
-
-
-_UNSUPPORTED = frozenset({"one2many", "many2many", "binary"})
-_CONVERTERS: Mapping[str, Callable[[Field, Any], Any]] = {
-    "boolean": _boolean,
-    "selection": _selection,
-    "integer": _integer,
-    "float": _float,
-    "datetime": _date,
-    "date": _date,
-}
-
-
-def _possible(relation: str) -> Mapping[str, Any]:
-    return {
-        "name": "Possible Values",
-        "type": "ir.actions.act_window",
-        "target": "new",
-        "view_mode": "tree,form",
-        "views": [[False, "list"], [False, "form"]],
-        "context": {"create": False},
-        "help": "See all possible values",
-        "res_model": relation,
-    }
 
 
 def _flush(
