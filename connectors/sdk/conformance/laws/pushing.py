@@ -80,7 +80,7 @@ def push_writes_what_is_mapped(lab: Lab) -> None:
     require(record_id in told, "a pushed record cannot be read")
     require(told[record_id].name == item.company.name, f"its name became {told[record_id].name!r}")
     require(
-        any(str(item.company.domain) in site for site in told[record_id].websites),
+        any(str(item.company.domain) in site.lower() for site in told[record_id].websites),
         f"its websites {told[record_id].websites} do not lead to {item.company.domain}",
     )
     found = opened.connector.lookup([item.company])[0]
