@@ -45,8 +45,9 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 """What looks like a secret wherever it comes from: schemes of HTTP, prefixes of vendors, JWTs."""
 _SECRET_KEY = re.compile(r"(?i)(authorization|cookie|token|password|secret|api[_-]?key)$")
 
-# Loggers that say on INFO what nobody asked: URLs of vendors, each tick of the loop, each request.
-_QUIET = ("httpx", "httpcore", "apscheduler", "uvicorn", "watchfiles", "asyncio")
+# Loggers that say on INFO what nobody asked: URLs of vendors, each tick of the loop, each look at
+# the schema.
+_QUIET = ("httpx", "httpcore", "apscheduler", "uvicorn", "watchfiles", "asyncio", "alembic")
 
 
 class Redactor:

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from connectors.sdk.mapping import Template
+from daemon.config.definitions import definition_from_json
 from daemon.config.models import Credits, Limit, Section, Share
 from daemon.config.problems import meant
 from daemon.domain.cadence import parse_cadence
@@ -189,10 +190,7 @@ class SearchOptions(Section):
 
     def definition(self, name: str) -> SearchDefinition:
         """The core's value of this search."""
-        return _DEFINITIONS.validate_python(self.model_dump() | {"name": name})
-
-
-_DEFINITIONS = TypeAdapter(SearchDefinition)
+        return definition_from_json(self.model_dump(mode="json") | {"name": name})
 
 
 def _surroundings(info: ValidationInfo) -> Surroundings:

@@ -1,5 +1,6 @@
 """What the daemon counts, in a Prometheus registry of its own."""
 
+import math
 from datetime import datetime
 from functools import partial
 
@@ -56,6 +57,7 @@ class Metrics:
         )
         self._sizes = self._gauge("mirror_records", "Live records in a mirror", "connector")
         self._credits = self._gauge("credits_available", "The vendor's credits that are left")
+        self._credits.set(math.nan)  # Unknown until the vendor told; none would be an alarm.
         self._held = self._gauge(
             "held_pushes", "Companies that wait for a person, by reason", "reason"
         )

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from prometheus_client import REGISTRY, generate_latest
 
@@ -77,7 +79,8 @@ def test_what_is_no_longer_so_is_not_shown(metrics: Metrics, clock: VirtualClock
 
 
 def test_the_present_state_is_shown(metrics: Metrics) -> None:
-    """Credits, running tasks and paused vendors have the value that was shown last."""
+    """Credits (unknown at first), running tasks and paused vendors have their last value."""
+    assert math.isnan(read(metrics, "credits_available") or 0)
     metrics.show_credits(12.5)
     metrics.show_running_tasks(3)
     metrics.show_paused("extruct", paused=True)
