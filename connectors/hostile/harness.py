@@ -1,4 +1,4 @@
-"""The hostile CRM as the conformance suite uses it: bad temper, and no fault but those asked for."""
+"""The hostile CRM as the conformance suite uses it: bad temper, but only faults asked for."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import nsmallest
 
-from connectors.memory.index import CompanyIndex, host_of
+from connectors.memory.index import CompanyIndex
 from connectors.memory.rows import Answer, AnswerKind, Draft, MemoryTraits, Row, RowState
 from connectors.sdk.capabilities import Incremental, Uniqueness
 from connectors.sdk.conformance.inprocess import Line, undisturbed
 from connectors.sdk.records import CrmRecord
+from connectors.sdk.websites import host_of
 
 
 class MemoryCrm:

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from connectors.sdk.records import CrmRecord
+from connectors.sdk.websites import host_of, hosts_above, is_at
 
 
 class CompanyIndex:
@@ -44,23 +44,10 @@ class CompanyIndex:
     @staticmethod
     def has_domain(record: CrmRecord, domain: str | None) -> bool:
         """Whether a website of the record is at this domain or below it."""
-        return domain is not None and domain in hosts_of(record)
-
-
-def host_of(website: str) -> str:
-    """The host in a website's text, in lower case and without ``www``."""
-    text = website.strip().lower()
-    try:
-        host = urlsplit(text if "://" in text else f"//{text}").hostname or ""
-    except ValueError:
-        return ""
-    return host.rstrip(".").removeprefix("www.")
+        return any(is_at(website, domain) for website in record.websites)
 
 
 def hosts_of(record: CrmRecord) -> Iterator[str]:
     """The hosts of all websites, and every host above each."""
     for website in record.websites:
-        host = host_of(website)
-        while "." in host:
-            yield host
-            host = host.partition(".")[2]
+        yield from hosts_above(host_of(website))
