@@ -5,7 +5,9 @@ Data only; :mod:`daemon.domain.matching` brings them into the form in which it c
 
 from typing import Final
 
-GENERIC_WORDS: Final = frozenset(
+from daemon.domain.word_lists import words_in
+
+GENERIC_WORDS: Final = words_in(
     """
     abc able academy access accounting ace active ada adler advanced advisors advisory aero agence
     agency agentur agro air airlines airways ajax alliance alpha alpine amber america american
@@ -80,11 +82,11 @@ GENERIC_WORDS: Final = frozenset(
     zeta zeus zone
     and by co de del der des di die do el en for fur i in la le les los of on the und van von y
     zum zur
-    """.split()
+    """
 )
 """Words of dictionaries and of trades, in the languages of most records, and small words."""
 
-SURNAMES: Final = frozenset(
+SURNAMES: Final = words_in(
     """
     anderson andersson bauer becker bernard brown davis dubois dupont durand fernandez ferrari
     fischer garcia gonzalez hansen hoffmann huber jansen jensen johansson johnson jones keller
@@ -93,11 +95,11 @@ SURNAMES: Final = frozenset(
     roux russo sanchez schaefer schafer schmid schmidt schmitt schmitz schneider schulz schwarz
     silva simon smith taylor thomas thompson vogel wagner weber weiss white williams wilson wolf
     wood wright zimmermann
-    """.split()
+    """
 )
 """Family names that many companies bear."""
 
-ADDED_WORDS: Final = frozenset(
+ADDED_WORDS: Final = words_in(
     """
     group groups gruppe groupe grupo gruppo holding holdings international intl worldwide lab labs
     technologies technology
@@ -107,6 +109,6 @@ ADDED_WORDS: Final = frozenset(
     netherlands nordic nordics norge norway osterreich polska poland portugal romania russia
     schweiz singapore spain suisse suomi sverige sweden switzerland turkey turkiye uk ukraine us
     usa
-    """.split()
+    """
 )
 """Words that a company's name has in one place and not in another: corporate and regional."""

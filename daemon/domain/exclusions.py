@@ -1,4 +1,4 @@
-"""Which domains a task is told to leave out: the likeliest to come back, at most ``cap`` of them."""
+"""Which domains a task is told to leave out: the likeliest to come back, within the cap."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -71,7 +71,7 @@ class ExclusionPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
-    """One domain of a plan. ``rank`` begins at 1; ``score`` is the probability that it comes back."""
+    """One domain of a plan. ``rank`` begins at 1; ``score`` is how probably it would come back."""
 
     domain: str
     rank: int

@@ -226,13 +226,10 @@ def _site_of_host(host: str, path: str, *, full_host: str, is_mail: bool, alone:
     if owner is None:
         owner, section = owner_of(full_host)  # www.co.uk: "www" is what was registered
         if owner is None or section is not Section.ICANN:
-            return _bare_suffix(host, section)
-    if not _OWNER_LABEL.fullmatch(owner.partition(".")[0]):
-        return _none(NOT_A_HOST)
-    if owner in MAIL_HOSTS or (is_mail and owner in MAIL_OF_PORTALS):
-        return _none(MAIL_PROVIDER)
-    if owner in LINK_SHORTENERS or host in LINK_SHORTENERS:
-        return _none(SHORTENER)
+            return _bare_suffix(host)
+    problem = _problem_of_owner(owner, is_mail=is_mail)
+    if problem:
+        return _none(problem)
     if section is Section.UNLISTED and (not alone or _WWW.match(owner)):
         return _none(NOT_A_HOST)
     if section in {Section.ICANN, Section.UNLISTED}:
@@ -240,7 +237,16 @@ def _site_of_host(host: str, path: str, *, full_host: str, is_mail: bool, alone:
     return Site(kind=SiteKind.HOST, host=owner, reason=OWN_HOST)
 
 
-def _bare_suffix(host: str, section: Section) -> Site:
+def _problem_of_owner(owner: str, *, is_mail: bool) -> str:
+    """Why a registered domain is nobody's own, or ""."""
+    if not _OWNER_LABEL.fullmatch(owner.partition(".")[0]):
+        return NOT_A_HOST
+    if owner in MAIL_HOSTS or (is_mail and owner in MAIL_OF_PORTALS):
+        return MAIL_PROVIDER
+    return SHORTENER if owner in LINK_SHORTENERS else ""
+
+
+def _bare_suffix(host: str) -> Site:
     """A site builder's own name is its own website; a suffix of the list is nobody's."""
     if owner_of(host)[1] is Section.CUSTOMERS:
         return Site(kind=SiteKind.HOST, host=host, reason=OWN_HOST)
@@ -266,7 +272,7 @@ def _site_on_shared(shared: SharedHost, host: str, path: str) -> Site:
 
 
 def key_of_site(site: Site) -> str | None:
-    """The identity key: the domain itself, ``host:…`` or ``profile:…``; None where there is none."""
+    """The identity key: the domain itself, ``host:…`` or ``profile:…``; None for a site of NONE."""
     if site.domain is not None:
         return site.domain
     if site.host is not None:

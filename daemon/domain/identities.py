@@ -44,3 +44,8 @@ def identity_keys(found: FoundCompany) -> tuple[str, ...]:
 def has_own_website(identity: Identity) -> bool:
     """Whether a domain or a host of its own identifies the company."""
     return not identity.key.startswith(NO_WEBSITE_OF_ITS_OWN)
+
+
+def site_keys(identity: Identity) -> tuple[str, ...]:
+    """The identity's key where it comes from the website: a domain, a host or a page; else none."""
+    return () if identity.key.startswith(("extruct:", "name:")) else (identity.key,)

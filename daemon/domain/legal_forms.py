@@ -6,14 +6,11 @@ folded, dotted abbreviations joined (``s.a.r.l.`` is ``sarl``).
 
 from typing import Final
 
+from daemon.domain.word_lists import phrases_in, words_in
 
-def _phrases(text: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(phrase.split()) for phrase in text.split("|"))
-
-
-TRAILING: Final = _phrases(
+TRAILING: Final = phrases_in(
     """
-    ab | abp | mit beschrankter haftung | sau | sagl | ad | ae | ag | ag and co kg | ag and co kgaa | akcine bendrove | akciova
+    ab | abp | ad | ae | ag | ag and co kg | ag and co kgaa | akcine bendrove | akciova
     spolecnost | aksionere bendrove | aksjeselskap | aktiebolag | aktiengesellschaft |
     aktieselskab | and cie | anonim sirketi | anpartsselskab | aps | as | asa | besloten
     vennootschap | besloten vennootschap met beperkte aansprakelijkheid | bhd | bt | bv | bvba
@@ -29,37 +26,38 @@ TRAILING: Final = _phrases(
     kollektivgesellschaft | kommanditgesellschaft | korlatolt felelossegu tarsasag | ks | lc |
     lda | ldc | limitada | limited | limited company | limited liability company | limited
     liability partnership | limited partnership | limited sirketi | limitee | llc | lllp | llp
-    | lp | ltd | ltd co | ltd sti | ltda | ltda me | ltee | mb | mbh | naamloze vennootschap |
-    nv | nyrt | offene handelsgesellschaft | og | ohg | ojsc | ood | ooo | osakeyhtio |
-    osauhing | ou | oy | oy ab | oyj | p ltd | pc | pcl | perseroan terbatas | pjsc | plc |
-    pllc | private company limited | private limited | proprietary limited | pt | pte | pte
-    limited | pte ltd | pty | pty limited | pty ltd | public company limited | public joint
-    stock company | public limited company | pvba | pvt | pvt limited | pvt ltd | qsc | s de
-    rl | s de rl de cv | sa | sa de cv | sab de cv | sae | sal | san ve tic | sanayi ve
-    ticaret | sanayi ve ticaret as | saoc | saog | sapi de cv | sarl | sarlu | sas | sas di |
-    sasu | sca | scarl | sccl | scop | scpa | scrl | sdn | sdn bhd | se | sendirian berhad |
-    shpk | sia | sicav | sk | sl | slne | slp | slu | snc | soc coop | sociedad anonima |
-    sociedad anonima de capital variable | sociedad de responsabilidad limitada | sociedad
-    limitada | sociedad por acciones simplificada | sociedade anonima | societa a
-    responsabilita limitata | societa per azioni | societe a responsabilite limitee | societe
-    anonyme | societe par actions simplifiee | societe par actions simplifiee unipersonnelle |
-    sp j | sp k | sp z oo | sp zoo | spa | spj | spk | spol s ro | spol sro | spolecnost s rucenim
-    omezenym | spolka akcyjna | spolka jawna | spolka komandytowa | spolka z ograniczona
-    odpowiedzialnoscia | spolka zoo | sprl | srl | srls | sro | tnhh | uab | ug | ug
-    haftungsbeschrankt | unipessoal | unipessoal lda | unlimited company | vennootschap onder
-    firma | vof | vos | wll | z oo | zao | zrt | αε | ανωνυμη εταιρεια | επε | ικε | ад | ао |
-    еоод | зао | ип | оао | оод | ооо | пао | пат | прат | тзов | тов | тоо
-    """
+    | lp | ltd | ltd co | ltd sti | ltda | ltda me | ltee | mb | mbh | mit beschrankter
+    haftung | naamloze vennootschap | nv | nyrt | offene handelsgesellschaft | og | ohg | ojsc
+    | ood | ooo | osakeyhtio | osauhing | ou | oy | oy ab | oyj | p ltd | pc | pcl | perseroan
+    terbatas | pjsc | plc | pllc | private company limited | private limited | proprietary
+    limited | pt | pte | pte limited | pte ltd | pty | pty limited | pty ltd | public company
+    limited | public joint stock company | public limited company | pvba | pvt | pvt limited |
+    pvt ltd | qsc | s de rl | s de rl de cv | sa | sa de cv | sab de cv | sae | sagl | sal |
+    san ve tic | sanayi ve ticaret | sanayi ve ticaret as | saoc | saog | sapi de cv | sarl |
+    sarlu | sas | sas di | sasu | sau | sca | scarl | sccl | scop | scpa | scrl | sdn | sdn
+    bhd | se | sendirian berhad | shpk | sia | sicav | sk | sl | slne | slp | slu | snc | soc
+    coop | sociedad anonima | sociedad anonima de capital variable | sociedad de
+    responsabilidad limitada | sociedad limitada | sociedad por acciones simplificada |
+    sociedade anonima | societa a responsabilita limitata | societa per azioni | societe a
+    responsabilite limitee | societe anonyme | societe par actions simplifiee | societe par
+    actions simplifiee unipersonnelle | sp j | sp k | sp z oo | sp zoo | spa | spj | spk |
+    spol s ro | spol sro | spolecnost s rucenim omezenym | spolka akcyjna | spolka jawna |
+    spolka komandytowa | spolka z ograniczona odpowiedzialnoscia | spolka zoo | sprl | srl |
+    srls | sro | tnhh | uab | ug | ug haftungsbeschrankt | unipessoal | unipessoal lda |
+    unlimited company | vennootschap onder firma | vof | vos | wll | z oo | zao | zrt | αε |
+    ανωνυμη εταιρεια | επε | ικε | ад | ао | еоод | зао | ип | оао | оод | ооо | пао | пат |
+    прат | тзов | тов | тоо
+    """  # noqa: RUF001 - Cyrillic and Greek forms are meant
 )
 """Taken off the end, again and again, as long as something is left."""
 
-LEADING: Final = _phrases(
+LEADING: Final = phrases_in(
     """
-    ab | as | oy | ao | cong ty co phan | cong ty tnhh | firma | firma handlowa | firma handlowo uslugowa |
-    oao | ooo | pao | pt | sia | stichting | too | tov | uab | uzdaroji akcine bendrove | zao
-    | акционерное общество | ао | зао | ип | оао | общество с ограниченнои ответственностью |
-    общество с ограниченной ответственностью | ооо | пао | тов | тоо
-    """
+    ab | ao | as | cong ty co phan | cong ty tnhh | firma | firma handlowa | firma handlowo
+    uslugowa | oao | ooo | oy | pao | pt | sia | stichting | too | tov | uab | uzdaroji akcine
+    bendrove | zao | акционерное общество | ао | зао | ип | оао | общество с ограниченнои
+    ответственностью | ооо | пао | тов | тоо
+    """  # noqa: RUF001 - Cyrillic forms are meant
 )
 """Taken off the beginning, once, as long as something is left."""
 
@@ -79,10 +77,10 @@ UNSPACED: Final = (
 )
 """Taken out wherever they stand, since these scripts put no space between words."""
 
-BEFORE_A_REAL_SPA: Final = frozenset(
+BEFORE_A_REAL_SPA: Final = words_in(
     """
     and beauty day dental garden hair health hotel laser massage med medi medical nail pet resort
     salon sauna skin the thermal wellness
-    """.split()
+    """
 )
 """Words behind which ``spa`` is a spa and no ``società per azioni``."""

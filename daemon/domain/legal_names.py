@@ -8,9 +8,11 @@ for comparing only.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Final
 
 from daemon.domain.legal_forms import BEFORE_A_REAL_SPA, LEADING, TRAILING, UNSPACED
+from daemon.domain.word_lists import words_in
 
 _Phrase = tuple[str, ...]
 
@@ -27,7 +29,7 @@ _LETTERS: Final = str.maketrans(
         "þ": "th",
         "æ": "ae",
         "œ": "oe",
-        "ı": "i",
+        "ı": "i",  # noqa: RUF001 - the Turkish letter is meant
         "&": " and ",
     }
 )
@@ -37,9 +39,7 @@ _SLASHED: Final = re.compile(r"\b[^\W\d_](?:/[^\W\d_])+\b")
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _CONJUNCTIONS: Final = {"und": "and", "et": "and"}
 
-_FORMERLY: Final = frozenset(
-    "aka anciennement dba ehemals fka formerly fruher previously vormals".split()
-)
+_FORMERLY: Final = words_in("aka anciennement dba ehemals fka formerly fruher previously vormals")
 _FORMERLY_PAIRS: Final = frozenset({("trading", "as"), ("known", "as"), ("business", "as")})
 _AROUND_FORMERLY: Final = frozenset({"also", "doing", "known", "as", "now"})
 
@@ -123,8 +123,7 @@ def _stripped(words: list[str]) -> list[str]:
 
 def _holds_formerly(words: list[str]) -> bool:
     return not _FORMERLY.isdisjoint(words) or (
-        "as" in words
-        and any(pair in _FORMERLY_PAIRS for pair in zip(words, words[1:], strict=False))
+        "as" in words and any(pair in _FORMERLY_PAIRS for pair in pairwise(words))
     )
 
 
@@ -150,17 +149,13 @@ def normalise_name(name: str) -> str:
     return names[0] if names else ""
 
 
-_ROMAN: Final = str.maketrans(
-    dict(
-        pair.split(":")
-        for pair in (
-            "а:a б:b в:v г:g ґ:g д:d е:e є:e ё:e ж:zh з:z и:i й:i і:i ї:i ы:i к:k л:l м:m н:n о:o "  # noqa: RUF001 - Cyrillic is meant
-            "п:p р:r с:s т:t у:u ф:f х:kh ц:ts ч:ch ш:sh щ:shch ъ: ь: э:e ю:iu я:ia "  # noqa: RUF001 - same
-            "α:a β:v γ:g δ:d ε:e ζ:z η:i θ:th ι:i κ:k λ:l μ:m ν:n ξ:x ο:o π:p ρ:r σ:s ς:s τ:t υ:i "  # noqa: RUF001 - Greek is meant
-            "φ:f χ:ch ψ:ps ω:o"
-        ).split()
-    )
+_LETTER_PAIRS: Final = (
+    "а:a б:b в:v г:g ґ:g д:d е:e є:e ё:e ж:zh з:z и:i й:i і:i ї:i ы:i к:k л:l м:m н:n о:o "  # noqa: RUF001 - Cyrillic is meant
+    "п:p р:r с:s т:t у:u ф:f х:kh ц:ts ч:ch ш:sh щ:shch ъ: ь: э:e ю:iu я:ia "  # noqa: RUF001 - Cyrillic is meant
+    "α:a β:v γ:g δ:d ε:e ζ:z η:i θ:th ι:i κ:k λ:l μ:m ν:n ξ:x ο:o π:p ρ:r σ:s ς:s τ:t υ:i "  # noqa: RUF001 - Greek is meant
+    "φ:f χ:ch ψ:ps ω:o"
 )
+_ROMAN: Final = str.maketrans(dict(pair.split(":") for pair in _LETTER_PAIRS.split()))
 """Cyrillic and Greek letters as company names are usually romanised."""
 
 _SPELLINGS: Final = (

@@ -5,21 +5,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from daemon.domain.blocking import blocking_keys, blocking_keys_of_record
 from daemon.domain.companies import FoundCompany, Identity, KnownCompany
-from daemon.domain.countries import normalise_country
-from daemon.domain.identities import identity_keys
+from daemon.domain.identities import identity_keys, site_keys
 from daemon.domain.resemblance import (
     Agreement,
     MatchPolicy,
     Name,
     Traits,
-    beginning_of,
     best_agreement,
-    brand_of,
-    compared_names,
     holds_brand,
     is_common_brand,
-    letters_of,
     traits_of,
     words_beside,
 )
@@ -85,7 +81,7 @@ class _Pair:
 
     @property
     def site_keys(self) -> tuple[str, ...]:
-        return _site_keys(self.identity)
+        return site_keys(self.identity)
 
     @property
     def same_city(self) -> bool:
@@ -105,10 +101,6 @@ class _Pair:
     def other_country(self) -> bool:
         """Both countries are known and differ."""
         return bool(self.traits.country and self.known_traits.country) and not self.same_country
-
-
-def _site_keys(identity: Identity) -> tuple[str, ...]:
-    return () if identity.key.startswith(("extruct:", "name:")) else (identity.key,)
 
 
 def _same_identity(pair: _Pair) -> Evidence | None:
@@ -223,7 +215,7 @@ def match_company(
     verdict, kept under :func:`verdict_key` of two identity keys, beats every rule. The order of
     ``known`` does not matter.
     """
-    traits = traits_of(found.name, _site_keys(identity), found.country, found.city)
+    traits = traits_of(found.name, site_keys(identity), found.country, found.city)
     ranked = [
         (strength, match)
         for company in known
@@ -288,47 +280,3 @@ def _verdict_on(
             if keys in verdicts:
                 return verdicts[keys], keys
     return None, ()
-
-
-def blocking_keys(found: FoundCompany, identity: Identity) -> tuple[str, ...]:
-    """Short strings under which to look for known companies that could match a found one.
-
-    A known company that shares none with it matches by no rule; what a person said is looked up
-    by identity, not here.
-    """
-    return blocking_keys_of_record(
-        found.name, _site_keys(identity), found.profile_id, found.country, found.city
-    )
-
-
-def blocking_keys_of_record(
-    name: str,
-    domain_keys: Sequence[str],
-    profile_id: str | None,
-    country: str | None,
-    city: str | None,  # noqa: ARG001 - no rule needs a city to agree that does not need more
-) -> tuple[str, ...]:
-    """The strings under which a store indexes a known company, for :func:`blocking_keys`.
-
-    ``d:`` a website's key, ``b:`` a brand, ``p:`` the vendor's profile, ``n:`` the letters of a
-    whole name, and ``n:…|country`` how it begins, in a country. ``domain_keys`` are those of all
-    the record's websites, and its identity where that is one of them.
-    """
-    keys: dict[str, None] = {}
-    for key in domain_keys:
-        keys["d:" + key] = None
-        brand = brand_of(key)
-        if brand:
-            keys["b:" + brand] = None
-    if profile_id:
-        keys["p:" + profile_id] = None
-    for words in compared_names(name):
-        _add_name_keys(keys, words, country)
-    return tuple(keys)
-
-
-def _add_name_keys(keys: dict[str, None], words: Name, country: str | None) -> None:
-    if words:
-        keys["n:" + letters_of(words)] = None
-        if country:
-            keys[f"n:{beginning_of(words)}|{normalise_country(country)}"] = None

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from daemon.domain.word_lists import words_in
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedHost:
@@ -176,7 +178,7 @@ SHARED_HOSTS: Final[dict[str, SharedHost]] = {
 }
 """By host or registered domain; ``yelp.*`` stands for the brand under every suffix."""
 
-HOSTS_OF_CUSTOMERS: Final = frozenset(
+HOSTS_OF_CUSTOMERS: Final = words_in(
     """
     alibaba.com bandcamp.com bigcartel.com blogger.com business.site canva.site godaddysites.com
     en.alibaba.com en.made-in-china.com en.ec21.com etsy.com free.fr gitbook.io homestead.com
@@ -185,30 +187,30 @@ HOSTS_OF_CUSTOMERS: Final = frozenset(
     over-blog.com square.site squarespace.com strikingly.com substack.com teachable.com
     thinkific.com tilda.ws tripod.com tumblr.com typepad.com ueniweb.com webnode.com webs.com
     weebly.com wix.com wordpress.com yolasite.com
-    """.split()
+    """
 )
 """Site builders and marketplaces that give each customer a name below theirs."""
 
-LINK_SHORTENERS: Final = frozenset(
+LINK_SHORTENERS: Final = words_in(
     """
     amzn.to app.link bit.do bit.ly buff.ly clck.ru cutt.ly db.tt dlvr.it fb.me forms.gle goo.gl
     goo.su hubs.la hubs.ly ift.tt is.gd j.mp lnkd.in onelink.me ow.ly page.link qr.ae rb.gy
     rebrand.ly s.id shorturl.at smarturl.it soo.gd spoti.fi surl.li t.co t.ly tiny.cc tinyurl.com
     trib.al url.ie v.gd youtu.be
-    """.split()
+    """
 )
 
-MAIL_HOSTS: Final = frozenset(
+MAIL_HOSTS: Final = words_in(
     """
     gmail.com googlemail.com hotmail.com hotmail.co.uk hotmail.de hotmail.es hotmail.fr hotmail.it
     live.co.uk live.com live.de live.fr live.nl mac.com mail.com me.com msn.com outlook.com
     outlook.de outlook.es outlook.fr passport.com pm.me protonmail.ch protonmail.com rocketmail.com
     yahoomail.com ymail.com
-    """.split()
+    """
 )
 """Domains that serve nobody's company website but the mail of everybody."""
 
-MAIL_OF_PORTALS: Final = frozenset(
+MAIL_OF_PORTALS: Final = words_in(
     """
     126.com 163.com 9online.fr aim.com alice.it aol.com arcor.de att.net bellsouth.net bigpond.com
     bk.ru blueyonder.co.uk bluewin.ch btinternet.com charter.net comcast.net cox.net daum.net
@@ -222,14 +224,14 @@ MAIL_OF_PORTALS: Final = frozenset(
     wanadoo.fr web.de windstream.net wp.pl xtra.co.nz yahoo.ca yahoo.co.id yahoo.co.in yahoo.co.jp
     yahoo.co.uk yahoo.com yahoo.com.au yahoo.com.br yahoo.com.mx yahoo.de yahoo.es yahoo.fr yahoo.in
     yahoo.it yandex.com yandex.ru zoho.com
-    """.split()
+    """
 )
 """Domains of companies with a website, whose mail addresses belong to everybody."""
 
-PRIVATE_NETWORKS: Final = frozenset(
+PRIVATE_NETWORKS: Final = words_in(
     """
     arpa corp home internal intranet invalid lan local localdomain localhost onion private
     workgroup
-    """.split()
+    """
 )
 """Top-level names that no public company has (RFC 6761, 6762, 8375, 9476, and common habit)."""

@@ -1,0 +1,52 @@
+"""Short strings under which a store finds the companies that could match, without reading all."""
+
+from collections.abc import Sequence
+
+from daemon.domain.companies import FoundCompany, Identity
+from daemon.domain.countries import normalise_country
+from daemon.domain.identities import site_keys
+from daemon.domain.resemblance import Name, beginning_of, brand_of, compared_names, letters_of
+
+
+def blocking_keys(found: FoundCompany, identity: Identity) -> tuple[str, ...]:
+    """Short strings under which to look for known companies that could match a found one.
+
+    A known company that shares none with it matches by no rule; what a person said is looked up
+    by identity, not here.
+    """
+    return blocking_keys_of_record(
+        found.name, site_keys(identity), found.profile_id, found.country, found.city
+    )
+
+
+def blocking_keys_of_record(
+    name: str,
+    domain_keys: Sequence[str],
+    profile_id: str | None,
+    country: str | None,
+    city: str | None,  # noqa: ARG001 - no rule needs a city to agree that does not need more
+) -> tuple[str, ...]:
+    """The strings under which a store indexes a known company, for :func:`blocking_keys`.
+
+    ``d:`` a website's key, ``b:`` a brand, ``p:`` the vendor's profile, ``n:`` the letters of a
+    whole name, and ``n:…|country`` how it begins, in a country. ``domain_keys`` are those of all
+    the record's websites, and its identity where that is one of them.
+    """
+    keys: dict[str, None] = {}
+    for key in domain_keys:
+        keys["d:" + key] = None
+        brand = brand_of(key)
+        if brand:
+            keys["b:" + brand] = None
+    if profile_id:
+        keys["p:" + profile_id] = None
+    for words in compared_names(name):
+        _add_name_keys(keys, words, country)
+    return tuple(keys)
+
+
+def _add_name_keys(keys: dict[str, None], words: Name, country: str | None) -> None:
+    if words:
+        keys["n:" + letters_of(words)] = None
+        if country:
+            keys[f"n:{beginning_of(words)}|{normalise_country(country)}"] = None
