@@ -22,7 +22,7 @@ from connectors.sdk.clock import Clock, SystemClock
 from connectors.sdk.simulator import FaultKind, Faults, FaultySimulator, LostConnection, Simulator
 
 CONTROLS = "/_sandbox/"
-_IDLE_SECONDS = 60.0
+_IDLE_SECONDS = 600.0
 _LONGEST_BODY = 50 * 1024 * 1024
 
 Control: TypeAlias = Callable[[dict[str, Any]], Any]

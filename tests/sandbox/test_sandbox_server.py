@@ -14,7 +14,7 @@ from daemon.extruct.client import ExtructClient
 from daemon.extruct.payloads import TaskRequest
 from daemon.sandbox.extruct import ExtructSimulator
 from daemon.sandbox.launch import Sandbox, SandboxOptions
-from daemon.sandbox.server import SandboxServer, Site
+from daemon.sandbox.server import SandboxServer, Site, _Gate
 from tests.sandbox.calls import QUERY, TASKS
 
 
@@ -128,6 +128,20 @@ def test_slow_replies_keep_nobody_waiting() -> None:
         slow.join()
         server.stop()
     assert answers == [200]
+
+
+def test_a_simulator_answers_one_request_at_a_time() -> None:
+    """While a simulator works on a request, no other thread can enter it."""
+    entered: list[bool] = []
+
+    class Watching(Echo):
+        def handle(self, request: httpx.Request) -> httpx.Response:
+            entered.append(gate._turn.acquire(blocking=False))
+            return super().handle(request)
+
+    gate = _Gate(Site(simulator=Watching()), VirtualClock())
+    assert gate.answer(httpx.Request("GET", "http://echo.test/")).status_code == 200
+    assert entered == [False]
 
 
 def test_controls_meet_no_faults(web: httpx.Client, faults: Faults) -> None:
