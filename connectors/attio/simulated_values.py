@@ -116,6 +116,8 @@ def _one_passes(
     field = _IMPLICIT.get(kinds[slug], "value")
     if isinstance(test, dict) and not set(test) <= set(_COMPARISONS):
         ((field, test),) = test.items()
+        if field.startswith("$"):
+            raise BadFilterError(f"Unknown operator {field}.")
     tests = test if isinstance(test, dict) else {"$eq": test}
     return any(
         all(_compares(value.get(field), sign, bound) for sign, bound in tests.items())

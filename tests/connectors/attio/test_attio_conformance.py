@@ -11,6 +11,12 @@ from connectors.sdk.conformance.suite import ConformanceSuite
 
 SPECIFICATION = Path(__file__).parents[4] / "shared" / "specs" / "attio.yaml"
 
+PATHS = (
+    "/v2/self",
+    "/v2/{target}/{identifier}/attributes",
+    "/v2/objects/{object}/records",
+    "/v2/objects/{object}/records/query",
+)
 DEVIATIONS = (
     "Unknown response http status",  # the refusals that every request may get: 401, 403, 429 …
     "code: ",  # each refusal is listed with one code as an example; "uniqueness_conflict" is real
@@ -39,6 +45,10 @@ def corrected(node: Any) -> Any:
 @cache
 def judge() -> OpenApiValidator:
     specification = corrected(load_specification(SPECIFICATION))
+    # Of a hundred paths the four of interest, or finding the right one takes most of the time;
+    # any other path is then "no such path", as it should be for this connector.
+    paths = specification["paths"]
+    specification["paths"] = {path: paths[path] for path in PATHS}
     return OpenApiValidator([specification], base_url=f"https://{HOST}", tolerated=DEVIATIONS)
 
 
