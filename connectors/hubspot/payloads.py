@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from connectors.hubspot.refusals import context_values
 from connectors.sdk.records import CompanyRef, CrmRecord
 
 Json: TypeAlias = dict[str, Any]
@@ -189,9 +190,6 @@ def sort_batch(body: Json, *, keys: Mapping[str, str], key_property: str) -> Bat
 
 
 def _owners(error: Json, keys: Mapping[str, str]) -> Iterator[str]:
-    context = error.get("context") or {}
-    yield from context.get("objectWriteTraceId") or []
+    yield from context_values(error, "objectWriteTraceId")
     for name in ("id", "ids"):
-        for value in context.get(name) or []:
-            if value in keys:
-                yield keys[value]
+        yield from (keys[value] for value in context_values(error, name) if value in keys)

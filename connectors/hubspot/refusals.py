@@ -15,7 +15,7 @@ import orjson
 Json: TypeAlias = dict[str, Any]
 
 _INVALID = "Property values were not valid:"
-_TAKEN = re.compile(r"propertyName=([^,}]+).*?(\d+) already has that value", re.DOTALL)
+_TAKEN = re.compile(r"propertyName=([^,}]+).* on \d+\. (\d+) already has that value", re.DOTALL)
 _EXISTING = re.compile(r"[Ee]xisting ID:? ?(\d+)")
 _REQUIRED = "MISSING_REQUIRED_PROPERTY"
 
@@ -56,42 +56,49 @@ def read_refusal(error: Json) -> Refusal:
 
 def _invalid_properties(message: str) -> tuple[tuple[str, str], ...]:
     _, found, packed = message.partition(_INVALID)
-    if not found:
-        return ()
     try:
-        entries = orjson.loads(packed)
+        entries = orjson.loads(packed) if found else []
     except orjson.JSONDecodeError:
         return ()
     return tuple(
         (str(entry["name"]), str(entry.get("error") or "INVALID"))
-        for entry in entries
-        if isinstance(entry, dict) and entry.get("name")
+        for entry in _objects(entries)
+        if entry.get("name")
     )
 
 
 def _detailed_properties(error: Json) -> tuple[tuple[str, str], ...]:
     """The properties that ``errors[].in`` or ``context.propertyName`` name."""
     found: dict[str, str] = {}
-    for each in [error, *(error.get("errors") or [])]:
+    for each in [error, *_objects(error.get("errors"))]:
         code = str(each.get("code") or each.get("subCategory") or error.get("category"))
-        context = each.get("context") or {}
-        names = [each.get("in"), *(context.get("propertyName") or [])]
+        names = [each.get("in"), *context_values(each, "propertyName")]
         found |= {str(name): code for name in names if name}
     return tuple(found.items())
 
 
 def _says_required(error: Json) -> bool:
-    return any(_REQUIRED in str(each.get("code")) for each in error.get("errors") or [])
+    return any(_REQUIRED in str(each.get("code")) for each in _objects(error.get("errors")))
 
 
 def _holder(message: str, error: Json) -> tuple[str | None, str | None]:
     if found := _TAKEN.search(message):
         return found[1], found[2]
-    context = error.get("context") or {}
-    existing = (context.get("existingId") or [None])[0]
+    existing = next(iter(context_values(error, "existingId")), None)
     if existing is None and (found := _EXISTING.search(message)):
         existing = found[1]
     return None, existing
+
+
+def context_values(error: Json, name: str) -> list[str]:
+    """The texts under this name in an error's ``context``, where they are lists."""
+    context = error.get("context")
+    values = context.get(name) if isinstance(context, dict) else None
+    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
+
+
+def _objects(value: Any) -> list[Json]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _shorten(message: str, properties: tuple[tuple[str, str], ...]) -> str:

@@ -10,10 +10,11 @@ import orjson
 
 from connectors.hubspot import connector as plugin
 from connectors.hubspot.simulator import HubSpotSimulator
-from connectors.sdk.conformance.clock import VirtualClock
+from connectors.sdk.conformance import Validator, VirtualClock
 from connectors.sdk.protocol import Connector, ConnectorContext, Exchange
 from connectors.sdk.records import CompanyRef, FieldValue, PushItem
 from connectors.sdk.simulator import Faults, FaultySimulator, Simulator, SimulatorTransport
+from tests.connectors.hubspot.judge import Judged
 
 KEY = "prospectd_key"
 BASE = "https://api.hubapi.com"
@@ -36,6 +37,8 @@ class Account:
     clock: VirtualClock = field(default_factory=VirtualClock)
     requests: list[httpx.Request] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
+    judge: Validator | None = None
+    violations: list[str] = field(default_factory=list)
     simulator: HubSpotSimulator = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +60,7 @@ class Account:
             if before is not None:
                 before(request)
 
-        vendor = inner or self.simulator
+        vendor = inner or self._judged()
         if faults is not None:
             vendor = FaultySimulator(inner=vendor, faults=faults, clock=self.clock)
         context = ConnectorContext(
@@ -69,6 +72,11 @@ class Account:
             observe=self.exchanges.append,
         )
         return plugin.open(plugin.options.model_validate(options), context)
+
+    def _judged(self) -> Simulator:
+        if self.judge is None:
+            return self.simulator
+        return Judged(self.simulator, self.judge, self.violations)
 
     def open_with(self, inner: Simulator) -> Connector:
         """A connector to something in front of the account."""

@@ -28,34 +28,34 @@ def settle(account: Account) -> None:
     account.clock.advance(SETTLING + _SECOND)
 
 
-def test_more_than_ten_thousand_changes_are_all_told(account: Account) -> None:
+def test_more_than_ten_thousand_changes_are_all_told(large_account: Account) -> None:
     """HubSpot's search ends at 10,000 results; reading goes on from the last time seen."""
-    crm = account.ready()
-    cursor = crm.changes_from(account.clock.now())
+    crm = large_account.ready()
+    cursor = crm.changes_from(large_account.clock.now())
     made = set()
     for number in range(10_400):
-        made.add(account.simulator.create(name=f"Firm {number}"))
+        made.add(large_account.simulator.create(name=f"Firm {number}"))
         if number % 5 == 0:
-            account.clock.advance(timedelta(milliseconds=1))
-    settle(account)
+            large_account.clock.advance(timedelta(milliseconds=1))
+    settle(large_account)
     told, _ = follow(crm, cursor)
     assert told == made
 
 
-def test_an_import_with_one_time_stamp_is_told_whole(account: Account) -> None:
+def test_an_import_with_one_time_stamp_is_told_whole(large_account: Account) -> None:
     """More than 10,000 companies changed in the same millisecond are all told, by their ids."""
-    crm = account.ready()
-    cursor = crm.changes_from(account.clock.now())
-    before = account.simulator.create(name="before")
-    account.clock.advance(_SECOND)
-    made = {account.simulator.create(name=f"Firm {number}") for number in range(10_250)}
-    account.clock.advance(_SECOND)
-    after = account.simulator.create(name="after")
-    settle(account)
+    crm = large_account.ready()
+    cursor = crm.changes_from(large_account.clock.now())
+    before = large_account.simulator.create(name="before")
+    large_account.clock.advance(_SECOND)
+    made = {large_account.simulator.create(name=f"Firm {number}") for number in range(10_250)}
+    large_account.clock.advance(_SECOND)
+    after = large_account.simulator.create(name="after")
+    settle(large_account)
     told, pages = follow(crm, cursor)
     assert told == {before, *made, after}
     assert len(pages) < 60, "the same rows were read again and again"
-    assert all("400" not in str(each.status) for each in account.exchanges)
+    assert all("400" not in str(each.status) for each in large_account.exchanges)
 
 
 def test_edits_while_paging_skip_nobody(account: Account) -> None:

@@ -1,30 +1,15 @@
 """The conformance suite over the HubSpot connector, judged by HubSpot's own OpenAPI documents."""
 
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import ClassVar
 
-from connectors.hubspot.harness import HOST, HubSpotHarness
+import pytest
+
+from connectors.hubspot.harness import HubSpotHarness
 from connectors.sdk.conformance import Validator
-from connectors.sdk.conformance.openapi import OpenApiValidator, load_specification
 from connectors.sdk.conformance.suite import ConformanceSuite
-
-SPECS = Path(__file__).parents[4] / "shared" / "specs"
-DOCUMENTS = (SPECS / "hubspot-companies.json", SPECS / "hubspot-properties.json")
-
-
-@cache
-def judge() -> OpenApiValidator:
-    loaded = [load_specification(document) for document in DOCUMENTS]
-    for document in loaded:
-        errors = document["components"]["responses"]["Error"]["content"]
-        errors["application/json"] = errors.pop("*/*")
-        for path in document["paths"].values():
-            for operation in path.values():
-                # Errors stand under "default", which would allow any status at all.
-                operation["responses"]["4XX"] = operation["responses"].pop("default")
-    return OpenApiValidator(loaded, base_url=f"https://{HOST}")
+from tests.connectors.hubspot.account import OBJECTS, Account
+from tests.connectors.hubspot.judge import SPECS, find_judge
 
 
 class JudgedHarness(HubSpotHarness):
@@ -32,7 +17,7 @@ class JudgedHarness(HubSpotHarness):
 
     def validator(self) -> Validator | None:
         """Both documents."""
-        return judge() if all(document.exists() for document in DOCUMENTS) else None
+        return find_judge()
 
 
 class TestHubSpot(ConformanceSuite):
@@ -40,3 +25,19 @@ class TestHubSpot(ConformanceSuite):
 
     harness = JudgedHarness
     waived: ClassVar[Mapping[str, str]] = {}
+
+
+@pytest.mark.skipif(not SPECS.exists(), reason="HubSpot's documents are not beside the checkout")
+def test_the_judge_can_find_fault() -> None:
+    """The documents do forbid something: a bare search, and a reply without its required parts."""
+    judge = find_judge()
+    assert judge is not None
+    account = Account()
+    account.open().ensure_schema()
+    request = account.requests[0]
+    response = account.send(request.method, str(request.url))
+    assert not judge.request_problems(request)
+    assert not judge.response_problems(request, response)
+    account.open(inner=account.simulator).probe()
+    listing = next(each for each in account.requests if str(each.url).startswith(OBJECTS))
+    assert judge.response_problems(listing, response)
