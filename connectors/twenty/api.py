@@ -17,8 +17,15 @@ _MINUTE = 60.0
 _GRAPHQL_CALLS = 450.0
 """Out of about 500 in 100 seconds, after which the server answers "Too many requests"."""
 _GRAPHQL_SECONDS = 100.0
-REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE})
-"""Answers to a create that are about what was sent, and mean that nothing was done."""
+REFUSALS = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)
+"""Answers to a create that are about what was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from connectors.sdk.simulator import Simulator
 from connectors.twenty import connector
 from connectors.twenty.payloads import KEY_FIELD
 from connectors.twenty.simulated.fields import accept_body
-from connectors.twenty.simulated.table import Row
+from connectors.twenty.simulated.table import CompanyTable, Row
 from connectors.twenty.simulator import TwentySimulator
 
 HOST = "crm.twenty.example"
@@ -70,7 +70,7 @@ class TwentyHarness(Harness):
         return self.crm.write_late(self._values(typed), after=after)
 
     @property
-    def _table(self) -> Any:
+    def _table(self) -> CompanyTable:
         return self.crm.workspace.table
 
     def _values(self, typed: Typed) -> Row:

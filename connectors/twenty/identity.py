@@ -10,7 +10,7 @@ from connectors.sdk.records import CompanyRef
 NAMESPACE = UUID("5b1a3f0c-6c54-4f0e-9a53-8d2f6b1f7a40")
 """Never to be changed: every id that was ever given to Twenty depends on it."""
 
-_HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^@/?#]*@)?([^:/?#\s]+)", re.IGNORECASE)
+_HOST = re.compile(r"(?:(?:[a-z][a-z0-9+.-]*:)?//)?(?:[^@/?#]*@)?([^:/?#\s]+)", re.IGNORECASE)
 _HOST_KEY = "host:"
 
 

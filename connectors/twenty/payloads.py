@@ -26,7 +26,7 @@ DEFAULTS: Mapping[str, str] = {
     "prospectdSearch": "{search}",
     "prospectdTask": "{task_id}",
 }
-_RESERVED = (
+RESERVED = (
     "id",
     "domainName",
     "domainName.primaryLinkUrl",
@@ -77,7 +77,7 @@ def new_mapping(overrides: Mapping[str, str]) -> FieldMapping:
         ValueError: a bad template, or a property that is the connector's own business.
     """
     return FieldMapping.merged(
-        DEFAULTS, overrides, converters={"employees": fewest_employees}, reserved=_RESERVED
+        DEFAULTS, overrides, converters={"employees": fewest_employees}, reserved=RESERVED
     )
 
 
@@ -119,6 +119,9 @@ def draft(item: PushItem, mapping: FieldMapping, columns: Columns) -> Payload:
     missing: list[str] = []
     warnings: list[str] = []
     for name, value in mapping.render(item).items():
+        if name in RESERVED:
+            warnings.append(f"left out {name}: the connector writes it itself")
+            continue
         try:
             values[_property(name, columns)] = fit(value, name, columns)
         except NoColumn:

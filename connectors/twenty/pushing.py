@@ -5,7 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.sdk.faults import Ambiguous, Fault, NotProcessed, Permanent, WaitUntil
+from connectors.sdk.faults import (
+    Ambiguous,
+    Fault,
+    NeedsPerson,
+    NotProcessed,
+    Permanent,
+    WaitUntil,
+)
 from connectors.sdk.outcomes import Outcome
 from connectors.sdk.records import CompanyRef, PushItem
 from connectors.sdk.replies import Reply
@@ -16,7 +23,7 @@ from connectors.twenty.payloads import Payload, without_refused
 from connectors.twenty.reading import Found
 
 DELETED = "deleted by a person in Twenty, and left so"
-_EXISTS = re.compile(r"record already exists|duplicate", re.IGNORECASE)
+_EXISTS = re.compile(r"already exists|already in use|duplicate", re.IGNORECASE)
 _IN_BIN = "Created record not found"
 _MOST_ATTEMPTS = 20
 """Each attempt but the last leaves out at least one value."""
@@ -136,9 +143,9 @@ class Push:
             self.wrote = True
             self._note(payloads, Outcome.unknown(doubt.message))
         except Fault as fault:
+            self.refusal = _for_everybody(fault)
             if not self.wrote and not isinstance(fault, NotProcessed | WaitUntil):
-                raise
-            self.refusal = fault
+                raise self.refusal from fault
             self._note(payloads, _not_sent(fault))
         return None
 
@@ -218,6 +225,14 @@ def shown_ids(body: Any) -> set[str]:
     made = data if isinstance(data, dict) else {}
     rows = [made.get("createCompany"), *(made.get("createCompanies") or ())]
     return {str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row}
+
+
+def _for_everybody(fault: Fault) -> Fault:
+    """A refusal that has nothing to do with the company, such as 404, must not reject it."""
+    if isinstance(fault, Permanent):
+        message = f"{fault.message}; no company can be created so: check base_url"
+        return NeedsPerson(fault.code, message, status=fault.status)
+    return fault
 
 
 def _not_sent(fault: Fault) -> Outcome:
