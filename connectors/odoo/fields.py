@@ -152,11 +152,13 @@ def plan_row(
 
 
 def _put_identity(cells: dict[str, str], item: PushItem, schema: Schema) -> None:
-    cells["name"] = cells.get("name") or clean_text(item.company.name) or item.company.key
+    key = clean_text(item.company.key)
+    names = (cells.get("name"), clean_text(item.company.name), key, external_name(key))
+    cells["name"] = next(name for name in names if name)
     if item.company.domain is not None:
         cells[WEBSITE] = cells.get(WEBSITE) or f"https://{item.company.domain}"
     if KEY_FIELD in schema.types:
-        cells[KEY_FIELD] = item.company.key
+        cells[KEY_FIELD] = key
     cells["is_company"] = "1"
 
 

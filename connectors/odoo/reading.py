@@ -1,6 +1,5 @@
 """From Odoo's records to the daemon's, and the search domains that find them: pure."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
@@ -9,6 +8,7 @@ import idna
 
 from connectors.odoo.fields import KEY_FIELD
 from connectors.sdk.records import CompanyRef, CrmRecord
+from connectors.sdk.websites import is_at
 
 Domain: TypeAlias = list[Any]
 
@@ -23,7 +23,6 @@ _FREE_MAIL = frozenset(
         "protonmail.com", "qq.com", "t-online.de", "web.de", "yahoo.com", "yandex.ru", "163.com",
     }
 )  # fmt: skip
-_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#@]*@)?([^/?#:]+)", re.IGNORECASE)
 
 
 def to_record(
@@ -122,21 +121,7 @@ def spellings(domain: str | None) -> tuple[str, ...]:
 
 def has_domain(record: CrmRecord, domain: str | None) -> bool:
     """Whether one of the record's websites is on this domain or below it."""
-    return domain is not None and any(
-        host == domain or host.endswith(f".{domain}") for host in map(host_of, record.websites)
-    )
-
-
-def host_of(website: str) -> str:
-    """The host of a website's address in ASCII letters; empty: none."""
-    found = _HOST.match(website.strip())
-    host = found[1].rstrip(".").lower() if found else ""
-    if host.isascii():
-        return host
-    try:
-        return idna.encode(host, uts46=True).decode()
-    except (idna.IDNAError, UnicodeError):
-        return host
+    return any(is_at(website, domain) for website in record.websites)
 
 
 def record_ids(texts: Iterable[str]) -> list[int]:

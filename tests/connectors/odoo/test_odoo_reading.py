@@ -14,7 +14,6 @@ from connectors.odoo.reading import (
     by_domains,
     changed_since,
     has_domain,
-    host_of,
     record_ids,
     to_record,
 )
@@ -47,23 +46,6 @@ def test_a_contact_becomes_a_record() -> None:
     assert to_record(row, email_is_domain=False).websites == ("http://acme.com",)
     free = {**row, "email": "acme@gmail.com"}
     assert to_record(free, email_is_domain=True).websites == ("http://acme.com",)
-
-
-@pytest.mark.parametrize(
-    ("website", "host"),
-    [
-        ("acme.com", "acme.com"),
-        ("HTTPS://WWW.Acme.com:443/x?y#z", "www.acme.com"),
-        ("//acme.com.", "acme.com"),
-        ("ftp://user:pw@acme.com/", "acme.com"),
-        ("http://müller.de", "xn--mller-kva.de"),
-        ("", ""),
-        ("   ", ""),
-    ],
-)
-def test_the_host_of_a_website(website: str, host: str) -> None:
-    """However a person typed it, the host is read out of it."""
-    assert host_of(website) == host
 
 
 DOMAINS = st.sampled_from(["acme.com", "a.co", "xn--mller-kva.de", "x-1.co.uk"])
