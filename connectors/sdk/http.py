@@ -159,7 +159,7 @@ class HttpSession:
         if isinstance(fault, WaitUntil) and fault.until is not None and call.limiters:
             # A quota is the whole account's; a burst limit that of the endpoint (the last one).
             chosen = call.limiters[0 if isinstance(fault, QuotaExhausted) else -1]
-            chosen.block(fault.until)
+            chosen.block(fault.until, because=fault)
 
     def _send_once(self, call: "_Call") -> Reply | Fault:
         request = self._build(call)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors.sdk.clock import Clock
-from connectors.sdk.faults import RateLimited
+from connectors.sdk.faults import RateLimited, WaitUntil
 from connectors.sdk.protocol import RateGate
 
 
@@ -65,6 +65,7 @@ class RateLimiter:
         self._sent: deque[tuple[float, float]] = deque()
         self._spent = 0.0
         self._blocked_until: datetime | None = None
+        self._because: WaitUntil | None = None
         self._lock = threading.Lock()
 
     @property
@@ -80,7 +81,8 @@ class RateLimiter:
         """Wait until one more request, costing so much, may be sent.
 
         Raises:
-            RateLimited: the wait would be longer than ``longest_wait``; nothing was sent.
+            WaitUntil: the wait would be longer than ``longest_wait``; nothing was sent. It is of
+                the kind that blocked us, else :class:`RateLimited`.
         """
         waited = 0.0
         while (wait := self._claim(cost)) > 0:
@@ -104,19 +106,23 @@ class RateLimiter:
             seconds = self._per_seconds if reset is None else reset
             self._block_here(self._clock.now() + timedelta(seconds=seconds))
 
-    def block(self, until: datetime) -> None:
-        """Send nothing before ``until``, on any replica: the vendor said so."""
-        self._block_here(until)
+    def block(self, until: datetime, *, because: WaitUntil | None = None) -> None:
+        """Send nothing before ``until``, on any replica: the vendor said so, in this fault."""
+        self._block_here(until, because)
         if self._gate is not None:
             self._gate.block(self._vendor, until)
 
-    def _block_here(self, until: datetime) -> None:
+    def _block_here(self, until: datetime, because: WaitUntil | None = None) -> None:
         with self._lock:
             if self._blocked_until is None or until > self._blocked_until:
-                self._blocked_until = until
+                self._blocked_until, self._because = until, because
 
     def _pause(self, wait: float, waited: float) -> float:
         if waited + wait > self._longest_wait:
+            if (because := self._because) is not None:
+                raise type(because)(
+                    because.code, because.message, until=because.until, status=because.status
+                )
             until = self._clock.now() + timedelta(seconds=wait)
             message = f"{self._vendor}: no request may be sent before {until:%Y-%m-%d %H:%M:%S} UTC"
             raise RateLimited("waiting_for_rate", message, until=until)
@@ -134,7 +140,7 @@ class RateLimiter:
                 left = (self._blocked_until - self._clock.now()).total_seconds()
                 if left > 0:
                     return left
-                self._blocked_until = None
+                self._blocked_until = self._because = None
             return self._window_wait(cost, self._clock.monotonic())
 
     def _window_wait(self, cost: float, now: float) -> float:

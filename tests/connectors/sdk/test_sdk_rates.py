@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.sdk.clock import SystemClock
 from connectors.sdk.conformance.clock import VirtualClock
-from connectors.sdk.faults import RateLimited
+from connectors.sdk.faults import QuotaExhausted, RateLimited
 from connectors.sdk.rates import RateHeaders, RateLimiter, RateModel
 
 HEADERS = RateHeaders(
@@ -125,6 +125,21 @@ def test_a_block_is_waited_out_or_told() -> None:
         one.acquire()
     assert caught.value.until == until
     assert clock.monotonic() == 30
+
+
+def test_a_used_up_quota_stays_what_it_is() -> None:
+    """While a block lasts, whoever asks is told the fault that caused it, not another one."""
+    clock = VirtualClock()
+    one = limiter(clock)
+    until = clock.now() + timedelta(hours=5)
+    quota = QuotaExhausted("daily", "the day is used up", until=until, status=429)
+    one.block(until, because=quota)
+    for _ in range(2):
+        with pytest.raises(QuotaExhausted, match="used up") as caught:
+            one.acquire()
+        assert (caught.value.until, caught.value.code) == (until, "daily")
+    clock.advance(timedelta(hours=5))
+    one.acquire()
 
 
 class Gate:
