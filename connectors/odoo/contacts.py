@@ -147,7 +147,7 @@ class Contacts:
         for part in in_pages(ids, _IDS_A_QUERY):
             told_of = self._server.call(PARTNER, "get_metadata", ids=part)
             for told in rows_of(told_of, of="contacts"):
-                names = [each.get("xmlid") for each in told.get("xmlids", ())]
+                names = [each.get("xmlid") for each in told.get("xmlids") or [told]]
                 found |= {keys[name]: told["id"] for name in names if name in keys}
         return found
 

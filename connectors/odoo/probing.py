@@ -1,6 +1,6 @@
 """What an Odoo must have for us, and what an administrator must do where it has not."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from connectors.odoo.contacts import PARTNER, Contacts
 from connectors.odoo.fields import KEY_FIELD, OWN_FIELDS, OwnField, Schema
@@ -72,8 +72,7 @@ class Prober:
         """Add our fields to contacts where they are missing and the user may."""
         missing = self._missing(self._contacts.refresh_schema())
         if missing and self._rights.may("ir.model.fields", "create"):
-            for own in missing:
-                self._add(own)
+            self._add_all(missing)
             missing = self._missing(self._contacts.refresh_schema())
         if missing:
             return [_tell_missing(missing)]
@@ -118,23 +117,37 @@ class Prober:
         used = {KEY_FIELD, *self._mapping.templates}
         return [own for own in OWN_FIELDS if own.name in used and own.name not in schema.types]
 
-    def _add(self, own: OwnField) -> None:
-        """Add one field; that it is there already is as good, and so asking twice does no harm."""
+    def _add_all(self, missing: Sequence[OwnField]) -> None:
+        """Add fields, in one call if it can be: Odoo reloads its registry after each."""
         (model_id,) = self._server.call(
             "ir.model", "search", args={"domain": [["model", "=", PARTNER]]}
         )
-        values: Mapping[str, object] = {
-            "name": own.name,
-            "model_id": model_id,
-            "ttype": own.type,
-            "field_description": own.label,
-            "index": own.name == KEY_FIELD,
-            "copied": False,
-        }
+        definitions = [_definition(own, model_id) for own in missing]
+        if not self._added(definitions) and len(definitions) > 1:
+            for definition in definitions:
+                self._added([definition])
+
+    def _added(self, definitions: Sequence[Mapping[str, object]]) -> bool:
+        """Whether Odoo took them. If not, one is there already, or refused: the next look tells.
+
+        So a lost reply does no harm, and the call may be repeated.
+        """
         try:
-            self._server.call("ir.model.fields", "create", args={"vals_list": [values]})
+            self._server.call("ir.model.fields", "create", args={"vals_list": definitions})
         except Permanent:
-            return  # another replica was quicker, or Odoo refuses: the next look at it tells
+            return False
+        return True
+
+
+def _definition(own: OwnField, model_id: int) -> Mapping[str, object]:
+    return {
+        "name": own.name,
+        "model_id": model_id,
+        "ttype": own.type,
+        "field_description": own.label,
+        "index": own.name == KEY_FIELD,
+        "copied": False,
+    }
 
 
 def _check_fields(schema: Schema, mapping: FieldMapping) -> Iterator[Finding]:
