@@ -78,6 +78,7 @@ class Portal:
         self._companies: dict[int, Company] = {}
         self._ids: list[int] = []
         self._holders: dict[str, dict[str, int]] = {}
+        self._archived_holders: dict[tuple[str, str], int] = {}
         self._indexed_version: dict[int, int] = {}
         self._pending: list[_Pending] = []
         self._sequence = 0
@@ -109,13 +110,9 @@ class Portal:
         return None if found is None else self._companies[found]
 
     def archived_holder(self, name: str, value: str) -> Company | None:
-        """The archived record that had this value, the newest one."""
-        matching = (
-            company
-            for company in reversed(self._companies.values())
-            if company.archived_at is not None and company.properties.get(name) == value
-        )
-        return next(matching, None)
+        """The archived record that had this value of a unique property, the last one deleted."""
+        company = self._companies.get(self._archived_holders.get((name, value), 0))
+        return company if company is not None and company.archived_at is not None else None
 
     def is_unique(self, name: str) -> bool:
         """Whether a property of this name exists and is unique."""
@@ -151,6 +148,11 @@ class Portal:
     def archive(self, company: Company) -> None:
         """Delete as people do; it can be restored for 90 days."""
         company.archived_at = self._now()
+        self._archived_holders |= {
+            (name, value): company.id
+            for name, value in company.properties.items()
+            if self.is_unique(name)
+        }
         self._release(company, set(self._holders))
         self._touch(company, {}, None)
 
