@@ -28,6 +28,9 @@ from connectors.twenty.schema import (
     wanted_columns,
 )
 
+_SCHEMA_SECONDS = 3_600.0
+"""People add and remove fields: what they are is believed for so long."""
+
 
 class TwentyConnector:
     """One API key of one workspace."""
@@ -38,6 +41,7 @@ class TwentyConnector:
         self._mapping = options.field_mapping()
         self._recreate = options.recreate_deleted
         self._known_schema: CompanySchema | None = None
+        self._schema_read_at = 0.0
         self._capabilities = CAPABILITIES
 
     @property
@@ -145,11 +149,17 @@ class TwentyConnector:
         return as_record(listed.companies[0]).modified_at if listed.companies else None
 
     def _finder(self) -> Finder:
-        return Finder(api=self._api, shows_key=KEY_FIELD in self._schema().columns)
+        return Finder(
+            api=self._api,
+            shows_key=self._schema().shows(KEY_FIELD),
+            forget_schema=self._forget_schema,
+        )
 
     def _schema(self, *, anew: bool = False) -> CompanySchema:
-        if self._known_schema is None or anew:
+        now = self._clock.monotonic()
+        if self._known_schema is None or anew or now - self._schema_read_at > _SCHEMA_SECONDS:
             self._known_schema = fetch_schema(self._api)
+            self._schema_read_at = now
             unique = self._known_schema.domain_is_unique
             kind = Uniqueness.ALL_WRITERS if unique else Uniqueness.OWN_KEY
             self._capabilities = replace(CAPABILITIES, uniqueness=kind)

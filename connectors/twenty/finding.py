@@ -1,13 +1,13 @@
 """Finding companies by our id and by any spelling of their domain, the bin included."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.sdk.faults import Permanent
 from connectors.sdk.pagination import Page, follow
 from connectors.sdk.records import CompanyRef
-from connectors.twenty.api import TwentyApi
+from connectors.twenty.api import Listed, TwentyApi
 from connectors.twenty.identity import (
     host_of_company,
     is_record_id,
@@ -23,12 +23,16 @@ _COMPANIES_PER_QUERY = 10
 """Each asks for six patterns; so a query stays small."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Finder:
-    """Looks in Twenty. ``shows_key`` says whether companies have our key's field."""
+    """Looks in Twenty. ``shows_key`` says whether companies have our key's field.
+
+    ``forget_schema`` is called when that turns out to be no longer so.
+    """
 
     api: TwentyApi
     shows_key: bool
+    forget_schema: Callable[[], None]
 
     def find_companies(
         self, companies: Sequence[CompanyRef], *, with_bin: bool
@@ -82,11 +86,20 @@ class Finder:
                 raise refused from None
 
     def _fetch_page(self, condition: Condition, after: str | None) -> Page[Found, str]:
-        query = find_query(condition, fields=(KEY_FIELD,) if self.shows_key else ())
-        variables = {"n": BATCH_SIZE, "a": after, **condition.values}
-        listed = self.api.find(query, variables)
+        try:
+            listed = self._ask(condition, after)
+        except Permanent as refused:
+            if not self.shows_key or KEY_FIELD not in refused.message:
+                raise
+            self.shows_key = False  # somebody has just removed the field
+            self.forget_schema()
+            listed = self._ask(condition, after)
         items = tuple(as_found(node) for node in listed.companies)
         return Page(items=items, next_cursor=listed.next_cursor)
+
+    def _ask(self, condition: Condition, after: str | None) -> Listed:
+        query = find_query(condition, fields=(KEY_FIELD,) if self.shows_key else ())
+        return self.api.find(query, {"n": BATCH_SIZE, "a": after, **condition.values})
 
 
 def sort_out(company: CompanyRef, found: Sequence[Found]) -> list[Found]:

@@ -77,6 +77,10 @@ class CompanySchema:
     switched_off: frozenset[str] = frozenset()
     domain_is_unique: bool = True
 
+    def shows(self, name: str) -> bool:
+        """Whether a query may ask for this field."""
+        return name in self.columns and name not in self.switched_off
+
 
 def wanted_columns(mapping: FieldMapping) -> list[str]:
     """The columns that are not Twenty's own: our key's, and those that the mapping writes to."""

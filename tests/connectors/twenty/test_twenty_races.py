@@ -1,5 +1,6 @@
 """Many writers at once: what the simulated server allows, and that one record comes of it."""
 
+from collections import Counter
 from collections.abc import Callable
 from random import Random
 
@@ -9,8 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.sdk.conformance.clock import VirtualClock
+from connectors.sdk.conformance.delivery import deliver
+from connectors.sdk.conformance.stage import Stage, company_item
 from connectors.sdk.outcomes import Outcome, OutcomeKind, ResolutionKind
+from connectors.sdk.simulator import FaultKind
 from connectors.twenty.connector import TwentyConnector
+from connectors.twenty.harness import TwentyHarness
 from connectors.twenty.identity import record_id_of
 from connectors.twenty.simulator import ADMINISTRATOR, TwentySimulator
 from tests.connectors.twenty.bench import HOST, Bench, company
@@ -55,11 +60,11 @@ def all_at_once(bench: Bench, *, inside: bool) -> list[Outcome]:
 
 def after_steps(count: int, act: Callable[[httpx.Request], None]) -> Callable[..., None]:
     """Acts once for each request, when so many of its steps are done."""
-    steps: dict[int, int] = {}
+    steps: Counter[httpx.Request] = Counter()
 
     def between(request: httpx.Request) -> None:
-        steps[id(request)] = steps.get(id(request), 0) + 1
-        if steps[id(request)] == count:
+        steps[request] += 1
+        if steps[request] == count:
             act(request)
 
     return between
@@ -175,3 +180,19 @@ def test_a_late_first_create_meets_the_primary_key() -> None:
     late = bench.crm.handle(kept[0])
     assert (second.kind, late.status_code) == (OutcomeKind.CREATED, 400)
     assert [row["name"] for row in bench.rows.values()] == ["Second"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_bad_network_neither_doubles_nor_loses(seed: int) -> None:
+    """A tenth of all requests go wrong in every way; pushed twice, each company is there once."""
+    dice = Random(seed)
+    stage = Stage(TwentyHarness, seed=seed)
+    items = [company_item(number) for number in range(150)]
+    for _ in range(2):
+        opened = stage.ready()
+        for number in range(1, 2_000):
+            if dice.random() < 0.1:
+                opened.wire.faults[number] = dice.choice(list(FaultKind))
+        deliver(stage, opened, items)
+    assert [len(stage.records_of(item)) for item in items] == [1] * len(items)
+    stage.close()

@@ -281,6 +281,28 @@ def test_a_field_that_is_switched_off_is_told() -> None:
     assert ["switched off" in f.text for f in found] == [True]
 
 
+def test_a_key_field_that_vanished_stops_nothing() -> None:
+    """A field that an administrator removes while we run is no longer asked for."""
+    bench = Bench()
+    connector = bench.ready()
+    record_id = bench.add(name="Acme", domainName={"primaryLinkUrl": "https://acme.com"})
+    del bench.crm.workspace.fields[KEY_FIELD]
+    assert set(connector.read([record_id])) == {record_id}
+    assert [r.record_id for r in connector.lookup([company().company])[0]] == [record_id]
+
+
+def test_a_field_that_is_added_while_we_run_is_filled_within_the_hour() -> None:
+    """What an administrator adds after a warning is used without a restart."""
+    bench = Bench()
+    connector = bench.open(token=MEMBER)
+    connector.push([company(search="ports")])
+    bench.open().ensure_schema()
+    bench.clock.advance(timedelta(minutes=61))
+    (outcome,) = connector.push([company("birch.com", search="ports")])
+    assert outcome.warnings == ()
+    assert bench.rows[str(outcome.record_id)]["prospectdSearch"] == "ports"
+
+
 def test_a_domain_that_is_no_longer_unique_weakens_the_guarantee() -> None:
     """Where the domain is not unique the probe warns, and only our own key is promised."""
     bench = Bench()
