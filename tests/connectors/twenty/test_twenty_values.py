@@ -1,6 +1,7 @@
 """The pure parts: addresses, ids, payloads, cursors."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -19,12 +20,14 @@ from connectors.twenty.identity import (
     record_id_of,
 )
 from connectors.twenty.options import TwentyOptions
-from connectors.twenty.payloads import STANDARD, Unfit, clean, fit
+from connectors.twenty.payloads import DEFAULTS, STANDARD, Unfit, clean, fit
 from connectors.twenty.reading import as_record
+from connectors.twenty.schema import OWN_FIELDS
 from connectors.twenty.simulated.links import stored_url
 
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
 HOSTS = st.tuples(LABELS, st.sampled_from(["com", "de", "co.uk", "example"])).map(".".join)
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "connectors" / "twenty.md"
 NOW = datetime(2026, 11, 21, 17, 43, tzinfo=UTC)
 
 
@@ -186,3 +189,12 @@ def test_the_address_may_be_written_as_people_find_it(written: str) -> None:
     """With a slash or with /rest at its end, the same server is meant."""
     options = TwentyOptions.model_validate({"type": "twenty", "base_url": written})
     assert options.server_url == "https://crm.example"
+
+
+def test_the_page_tells_the_mapping_and_the_fields_as_they_are() -> None:
+    """Each default of the mapping, and each field with the type to choose, stands in its table."""
+    page = PAGE.read_text(encoding="utf-8")
+    for name, template in DEFAULTS.items():
+        assert f"| `{name}` | `{template}` |" in page
+    for own in OWN_FIELDS.values():
+        assert f"| {own.label} | {own.type.title()} | `{own.name}` |" in page
