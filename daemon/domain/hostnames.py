@@ -72,7 +72,7 @@ _PLAIN: Final = re.compile(
 )
 _SEPARATORS: Final = re.compile(r"[\s,;|<>\"，；、]+")  # noqa: RUF001 - Asian commas do separate addresses
 _SCHEMES: Final = re.compile(
-    r"(?:(?:[a-z][a-z0-9+.\-]*:)?//+|(?:https?|ftp|mailto)(?::/*|;/+|//+))+", re.IGNORECASE
+    r"(?:(?:(?:[a-z][a-z0-9+.\-]*)?:)?//+|(?:https?|ftp|mailto)(?::/*|;/+|//+))+", re.IGNORECASE
 )
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
 _EDGES: Final = "'()[]{}*!.“”‘’«»`"  # noqa: RUF001 - typographic quotes stand around pasted addresses
@@ -146,7 +146,8 @@ def _careful_site(text: str) -> Site:
 def _site_of_address(token: str, *, alone: bool) -> Site:
     """``alone``: nothing else stands in the text, so that even an unlisted suffix is believed."""
     address = token.strip(_EDGES).replace("\\", "/")
-    bare = _SCHEMES.sub("", address, count=1) if _SCHEMES.match(address) else address
+    scheme = _SCHEMES.match(address)
+    bare = address if scheme is None else address[scheme.end() :]
     end = _END_OF_AUTHORITY.search(bare)
     authority, path = (bare, "") if end is None else (bare[: end.start()], bare[end.start() :])
     _, at, host_and_port = authority.rpartition("@")
@@ -180,12 +181,10 @@ def _is_ipv6(text: str) -> bool:
 def _ascii_host(text: str) -> str | None:
     """The host in lower-case A-labels, or None where it cannot be one."""
     host = unquote(text) if "%" in text else text
-    if not host.isascii():
-        if len(host) > _MAX_HOST:
-            return None
-        host = _a_labels(host) or ""
-    host = host.strip(". \t\r\n").lower()
-    return host if len(host) <= _MAX_HOST else None
+    if len(host) > _MAX_HOST:
+        return None
+    ascii_host = host if host.isascii() else _a_labels(host)
+    return None if ascii_host is None else ascii_host.strip(". \t\r\n").lower()
 
 
 def _a_labels(host: str) -> str | None:

@@ -16,6 +16,7 @@ from daemon.domain.word_lists import words_in
 
 _Phrase = tuple[str, ...]
 
+_MAX_NAME: Final = 300  # letters; a longer text is a description in the wrong field
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9, \-]+\.?")
 _WORDS: Final = re.compile(r"[^\W_]+")
 _UNSPACED: Final = re.compile("|".join(re.escape(form) for form in UNSPACED))
@@ -66,6 +67,7 @@ def _fold(name: str) -> str:
 
 
 def _words_of(name: str) -> list[str]:
+    name = name[:_MAX_NAME]
     if _PLAIN_NAME.fullmatch(name):
         words = _WORDS.findall(name.lower())
     else:

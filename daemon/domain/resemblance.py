@@ -67,7 +67,7 @@ class Traits:
 
 def compared_names(name: str) -> tuple[Name, ...]:
     """The names that a name field holds, in the form for comparing."""
-    return tuple(_core(skeleton_of(one).split()) for one in names_of(name))
+    return tuple([_core(skeleton_of(one).split()) for one in names_of(name)])
 
 
 def _core(words: list[str]) -> Name:

@@ -1,0 +1,257 @@
+"""Is a found company one that is known: the rules, their order, and a person's word."""
+
+import random
+
+import pytest
+
+from daemon.domain.companies import FoundCompany, KnownCompany
+from daemon.domain.hostnames import domain_keys
+from daemon.domain.identities import identify
+from daemon.domain.matching import (
+    NO_MATCH,
+    Match,
+    MatchKind,
+    MatchPolicy,
+    Verdict,
+    blocking_keys,
+    blocking_keys_of_record,
+    match_company,
+    verdict_key,
+)
+
+CERTAIN, PROBABLE, NEW = MatchKind
+
+
+def _found(
+    name: str = "Zorbix",
+    website: str = "zorbix.com",
+    country: str | None = None,
+    city: str | None = None,
+    profile_id: str | None = None,
+) -> FoundCompany:
+    return FoundCompany(
+        result_id="r", name=name, website=website, country=country, city=city, profile_id=profile_id
+    )
+
+
+def _known(
+    name: str = "Zorbix",
+    websites: tuple[str, ...] = (),
+    country: str | None = None,
+    city: str | None = None,
+    profile_id: str | None = None,
+    record_id: str = "1",
+) -> KnownCompany:
+    keys = domain_keys(websites)
+    return KnownCompany(
+        identity=keys[0] if keys else f"record:{record_id}",
+        domains=keys,
+        name=name,
+        connector="crm",
+        record_id=record_id,
+        country=country,
+        city=city,
+        profile_id=profile_id,
+    )
+
+
+def _match(
+    found: FoundCompany,
+    *known: KnownCompany,
+    verdicts: dict[tuple[str, str], Verdict] | None = None,
+) -> Match:
+    return match_company(found, identify(found), known, verdicts or {}, MatchPolicy())
+
+
+@pytest.mark.parametrize(
+    ("found", "known", "kind", "rule"),
+    [
+        (_found(), _known(websites=("www.ZORBIX.com",)), CERTAIN, "same_identity"),
+        (_found(), _known(websites=("a.com", "zorbix.com")), CERTAIN, "same_domain"),
+        (
+            _found(website="zorbix.github.io"),
+            _known(websites=("a.com", "zorbix.github.io")),
+            CERTAIN,
+            "same_host",
+        ),
+        (
+            _found(website="linkedin.com/company/zorbix"),
+            _known(websites=("a.com", "https://de.linkedin.com/company/Zorbix/")),
+            CERTAIN,
+            "same_page",
+        ),
+        (
+            _found(profile_id="p"),
+            _known("Other", profile_id="p"),
+            CERTAIN,
+            "same_profile_id",
+        ),
+        (
+            _found(profile_id="p"),
+            _known("Other", ("other.com",), profile_id="p"),
+            PROBABLE,
+            "same_profile_id_other_domain",
+        ),
+        (_found(), _known(websites=("zorbix.de",)), PROBABLE, "same_brand"),
+        (_found(), _known("Other", ("zor-bix.de",)), PROBABLE, "same_brand"),
+        (
+            _found("Zorbix Air", country="US"),
+            _known("Zorbix Foods", ("zorbix.de",), country="DE"),
+            NEW,
+            "nothing_alike",
+        ),
+        (
+            _found("Zorbix Air", country="US"),
+            _known("Zorbix Foods", ("zorbix.de",), country="USA"),
+            PROBABLE,
+            "same_brand",
+        ),
+        (_found("Data", "data.com"), _known("Data", ("data.io",)), NEW, "nothing_alike"),
+        (
+            _found("Data", "data.com", city="Köln"),
+            _known("Data", ("data.io",), city="Koeln"),
+            PROBABLE,
+            "same_brand",
+        ),
+        (
+            _found("Zorbix Ltd", "zx.com", "UK", "Leeds"),
+            _known("ZORBIX Limited", ("zb.net",), "GB", "Leeds"),
+            PROBABLE,
+            "same_name",
+        ),
+        (
+            _found("Zorbix Ltd", "zx.com", "UK", "Leeds"),
+            _known("ZORBIX Limited", ("zb.net",), "GB", "York"),
+            PROBABLE,
+            "same_name",
+        ),
+        (
+            _found("Zorbix Ltd", "zx.com", "UK"),
+            _known("ZORBIX Limited", ("zb.net",), "FR"),
+            NEW,
+            "nothing_alike",
+        ),
+        (
+            _found("City Bakery", "cb.com", "UK", "Leeds"),
+            _known("City Bakery", (), "UK", "York"),
+            NEW,
+            "nothing_alike",
+        ),
+        (
+            _found("City Bakery", "cb.com", "UK", "Leeds"),
+            _known("City Bakery", (), "UK", "Leeds"),
+            PROBABLE,
+            "same_name",
+        ),
+        (
+            _found("Lundqvist Guss", "kg.de", "DE", "Hagen"),
+            _known("Lundkvist Guss", (), "DE", "Hagen"),
+            PROBABLE,
+            "misspelt_name",
+        ),
+        (
+            _found("Lundqvist Guss", "kg.de", "DE", "Hagen"),
+            _known("Lundkvist Guss", (), "DE", "Kiel"),
+            NEW,
+            "nothing_alike",
+        ),
+        (_found("", ""), _known(""), NEW, "nothing_alike"),
+    ],
+)
+def test_each_rule_holds_where_it_should_and_nowhere_else(
+    found: FoundCompany, known: KnownCompany, kind: MatchKind, rule: str
+) -> None:
+    """Each resemblance gives its rule; where it says too little, the company is new."""
+    match = _match(found, known)
+    assert (match.kind, match.rule) == (kind, rule)
+    assert match.other is (None if kind is NEW else known)
+    assert bool(match.evidence) == (kind is not NEW)
+
+
+def test_a_name_without_a_city_proves_nothing_in_a_crm() -> None:
+    """Two companies of which only the name is known are one among our results, not in a CRM."""
+    found = _found("Zorbix", "")
+    identity = identify(found)
+    assert identity.key == "name:zorbix|"
+    earlier = KnownCompany(identity=identity.key, name="Zorbix")
+    assert _match(found, earlier).kind is CERTAIN
+    record = KnownCompany(identity=identity.key, name="Zorbix", connector="crm", record_id="1")
+    assert _match(found, record).kind is PROBABLE
+
+
+def test_nothing_known_is_no_match() -> None:
+    """Without anything known a company is new."""
+    assert _match(_found()) is NO_MATCH
+
+
+def test_the_strongest_match_is_told_in_whatever_order() -> None:
+    """Of several known companies the strongest rule wins, then connector and record."""
+    known = [
+        _known(websites=("zorbix.de",), record_id="2"),
+        _known(websites=("a.com", "zorbix.com"), record_id="4"),
+        _known(websites=("b.com", "zorbix.com"), record_id="3"),
+        _known("Other", ("other.com",), record_id="1"),
+    ]
+    for seed in range(5):
+        random.Random(seed).shuffle(known)
+        match = _match(_found(), *known)
+        assert match.other is not None
+        assert (match.rule, match.other.record_id) == ("same_domain", "3")
+
+
+@pytest.mark.parametrize(
+    ("key", "known"),
+    [
+        ("other.net", _known("Other", ("other.net",))),
+        ("alias.net", _known("Other", ("other.net", "alias.net"))),
+    ],
+)
+def test_a_person_s_same_beats_every_rule(key: str, known: KnownCompany) -> None:
+    """What a person called the same is certain, stronger even than another record's same domain."""
+    verdicts = {verdict_key(key, "zorbix.com"): Verdict.SAME}
+    match = _match(_found(), _known(websites=("zorbix.com",)), known, verdicts=verdicts)
+    assert (match.kind, match.rule, match.other) == (CERTAIN, "person_said_same", known)
+
+
+def test_a_person_s_different_beats_every_rule() -> None:
+    """What a person called different matches by no rule, and other records still may."""
+    first, second = _known(websites=("zorbix.de", "zorbix.com")), _known(websites=("zorbix.at",))
+    verdicts = {verdict_key("zorbix.com", "zorbix.de"): Verdict.DIFFERENT}
+    assert _match(_found(), first, verdicts=verdicts) == NO_MATCH
+    assert _match(_found(), first, second, verdicts=verdicts).other == second
+
+
+def test_a_verdict_on_the_vendor_s_profile_outlives_a_new_domain() -> None:
+    """A verdict given while only the vendor's profile was known still holds with a domain."""
+    verdicts = {verdict_key("extruct:p", "other.net"): Verdict.SAME}
+    match = _match(_found(profile_id="p"), _known("Other", ("other.net",)), verdicts=verdicts)
+    assert match.rule == "person_said_same"
+
+
+def test_a_verdict_has_one_key_in_either_order() -> None:
+    """The pair of identity keys is kept sorted."""
+    assert verdict_key("b", "a") == verdict_key("a", "b") == ("a", "b")
+
+
+def test_blocking_keys_name_website_brand_profile_and_name() -> None:
+    """A store finds candidates by domain, brand, vendor's profile, name, and name in a country."""
+    assert blocking_keys_of_record(
+        "Acme Tools GmbH", ("acme-tools.de", "host:acme.github.io"), "p-1", "Germany", "Köln"
+    ) == (
+        "d:acme-tools.de",
+        "b:acmetools",
+        "d:host:acme.github.io",
+        "b:acme",
+        "p:p-1",
+        "n:acelmoost",
+        "n:acemto|de",
+    )
+    assert blocking_keys_of_record("", (), None, None, None) == ()
+    found = _found("Acme Tools", "acme-tools.de", "DE", profile_id="p-1")
+    assert blocking_keys(found, identify(found)) == (
+        "d:acme-tools.de",
+        "b:acmetools",
+        "p:p-1",
+        "n:acelmoost",
+        "n:acemto|de",
+    )
