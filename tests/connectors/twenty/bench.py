@@ -19,6 +19,7 @@ from connectors.twenty.simulated.table import Row
 from connectors.twenty.simulator import ADMINISTRATOR, TwentySimulator
 
 HOST = "crm.example"
+CREATE, BATCH = "/rest/companies", "/rest/batch/companies"
 Answer = Callable[[httpx.Request], httpx.Response | None]
 
 
@@ -110,3 +111,17 @@ def company(domain: str = "acme.com", **fields: FieldValue) -> PushItem:
         company=CompanyRef(key=domain, domain=domain, name=name),
         fields={"name": name, "domain": domain, **fields},
     )
+
+
+def refusing(path: str, *, status: int, message: str, times: int = 1) -> Answer:
+    """Answers the first so many POSTs to the path with a refusal."""
+    left = [times]
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        if (request.method, request.url.path) != ("POST", path) or not left[0]:
+            return None
+        left[0] -= 1
+        body = {"statusCode": status, "error": "Error", "messages": [message]}
+        return httpx.Response(status, json=body)
+
+    return answer

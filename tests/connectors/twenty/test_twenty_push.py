@@ -1,6 +1,5 @@
 """Pushing to a simulated Twenty: what is created, what is left alone, what is left out."""
 
-import math
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,25 +11,9 @@ from connectors.sdk.outcomes import OutcomeKind, ResolutionKind
 from connectors.sdk.records import CompanyRef
 from connectors.twenty.identity import record_id_of
 from connectors.twenty.pushing import DELETED
-from connectors.twenty.simulator import MEMBER
-from tests.connectors.twenty.bench import Answer, Bench, company
+from tests.connectors.twenty.bench import BATCH, CREATE, Bench, company, refusing
 
 ACME = record_id_of("acme.com")
-CREATE, BATCH = "/rest/companies", "/rest/batch/companies"
-
-
-def refusing(path: str, *, status: int, message: str, times: int = 1) -> Answer:
-    """Answers the first so many POSTs to the path with a refusal."""
-    left = [times]
-
-    def answer(request: httpx.Request) -> httpx.Response | None:
-        if (request.method, request.url.path) != ("POST", path) or not left[0]:
-            return None
-        left[0] -= 1
-        body = {"statusCode": status, "error": "Error", "messages": [message]}
-        return httpx.Response(status, json=body)
-
-    return answer
 
 
 def test_a_company_is_created_with_our_id_and_one_spelling_of_its_address() -> None:
@@ -216,87 +199,6 @@ def test_the_same_company_twice_in_one_push_is_sent_once() -> None:
     outcomes = bench.ready().push([company(), company("birch.com"), again])
     assert outcomes[0] == outcomes[2]
     assert len(bench.live) == 2
-
-
-def test_a_number_that_is_none_is_never_sent() -> None:
-    """Twenty would answer 201 and store NaN; the value is left out with a warning instead."""
-    bench = Bench()
-    connector = bench.ready(mapping={"prospectdRelevance": "about {relevance}"})
-    (outcome,) = connector.push([company(relevance=87, employee_count="a few")])
-    assert outcome.kind is OutcomeKind.CREATED
-    assert outcome.warnings == ('left out prospectdRelevance: "about 87" is not a number',)
-    assert "employees" not in bench.sent("POST", CREATE)[0]
-    numbers = [v for v in bench.rows[ACME].values() if isinstance(v, float)]
-    assert not [v for v in numbers if math.isnan(v)]
-
-
-def test_missing_fields_are_left_out_with_one_warning() -> None:
-    """Where the fields may not be made, the company is created without them and says which."""
-    bench = Bench()
-    (outcome,) = bench.ready(token=MEMBER).push([company(relevance=87, search="ports")])
-    assert outcome.kind is OutcomeKind.CREATED
-    assert outcome.warnings == (
-        "left out prospectdRelevance, prospectdSearch: Twenty has no such field",
-    )
-
-
-def test_a_field_that_vanished_is_dropped_alone() -> None:
-    """A column that Twenty names as missing is left out, the rest is kept, the schema read anew."""
-    bench = Bench()
-    connector = bench.ready()
-    del bench.crm.workspace.fields["prospectdSearch"]
-    first, second = (
-        connector.push([company(domain, search="ports", relevance=87)])[0]
-        for domain in ("acme.com", "birch.com")
-    )
-    assert first.kind is OutcomeKind.CREATED
-    assert "prospectdSearch" in first.warnings[0]
-    assert "is missing in object metadata" in first.warnings[0]
-    assert second.warnings == ("left out prospectdSearch: Twenty has no such field",)
-    assert bench.rows[ACME]["prospectdRelevance"] == 87
-
-
-def test_an_address_that_twenty_refuses_is_dropped_not_the_company() -> None:
-    """Twenty takes no top-level domain with digits in it; the company is created without it."""
-    bench = Bench()
-    (outcome,) = bench.ready().push([company("пример.рф")])
-    assert outcome.kind is OutcomeKind.CREATED
-    assert outcome.warnings == (
-        "left out domainName.primaryLinkUrl: Twenty says: The URL of the link is not valid",
-    )
-
-
-def test_another_link_is_dropped_before_the_companys_own_address() -> None:
-    """When some link is not valid, the domain is the last to go."""
-    bench = Bench()
-    connector = bench.ready(mapping={"linkedinLink": "not a link of {name}"})
-    (outcome,) = connector.push([company()])
-    assert outcome.kind is OutcomeKind.CREATED
-    assert "linkedinLink.primaryLinkUrl" in outcome.warnings[0]
-    assert bench.rows[ACME]["domainName"]["primaryLinkUrl"] == "https://acme.com/"
-
-
-def test_an_unknown_refusal_costs_the_optional_fields_then_the_company() -> None:
-    """A refusal that names no field: first without the optional values, at last rejected."""
-    bench = Bench()
-    said = "value too long"
-    once = bench.ready(answer=refusing(CREATE, status=400, message=said, times=1))
-    (outcome,) = once.push([company(city="Porto")])
-    assert outcome.kind is OutcomeKind.CREATED
-    assert "address.addressCity" in outcome.warnings[0]
-    assert said in outcome.warnings[0]
-    always = bench.ready(answer=refusing(CREATE, status=400, message=said, times=99))
-    (outcome,) = always.push([company("birch.com")])
-    assert (outcome.kind, outcome.reason) == (OutcomeKind.REJECTED, f"Twenty says: {said}")
-
-
-def test_a_conflict_that_nobody_can_be_found_for_is_existing_without_a_record() -> None:
-    """A unique value of the customer's own is a conflict too: existed, with Twenty's words."""
-    said = 'duplicate key value violates unique constraint "IDX_UNIQUE_customers_own"'
-    connector = Bench().ready(answer=refusing(CREATE, status=400, message=said))
-    (outcome,) = connector.push([company()])
-    assert (outcome.kind, outcome.record_id) == (OutcomeKind.EXISTED, None)
-    assert said in outcome.reason
 
 
 def test_upsert_is_never_asked_for() -> None:

@@ -18,10 +18,9 @@ from connectors.twenty.connector import TwentyConnector
 from connectors.twenty.harness import TwentyHarness
 from connectors.twenty.identity import record_id_of
 from connectors.twenty.simulator import ADMINISTRATOR, TwentySimulator
-from tests.connectors.twenty.bench import HOST, Bench, company
+from tests.connectors.twenty.bench import BATCH, CREATE, HOST, Bench, company
 
 ACME = record_id_of("acme.com")
-CREATE, BATCH = "/rest/companies", "/rest/batch/companies"
 EIGHT = 8
 
 
