@@ -9,8 +9,6 @@ from connectors.twenty.schema import OWN_FIELDS
 from connectors.twenty.simulator import MEMBER
 from tests.connectors.twenty.bench import Bench, company
 
-HOUR = timedelta(hours=1)
-
 
 def test_the_fields_are_made_once_and_have_the_types_that_twenty_can_show() -> None:
     """Every field of the default mapping is made, as text or number; the second time nothing."""
