@@ -20,9 +20,9 @@ from sqlalchemy import (
     text,
 )
 
-from daemon.db.types import Instant, Json, RowId
-from daemon.domain.push_states import PUSHES
-from daemon.domain.task_states import SLOTS, TASKS
+from daemon.db.types import Instant, Json, RowId, State
+from daemon.domain.push_states import PUSHES, PushState
+from daemon.domain.task_states import SLOTS, TASKS, SlotState, TaskState
 from daemon.domain.transitions import Machine
 
 metadata = MetaData(
@@ -70,7 +70,7 @@ slots = Table(
     Column("id", RowId, primary_key=True),
     Column("search_id", ForeignKey("searches.id"), nullable=False),
     Column("due_at", Instant, nullable=False),
-    Column("state", String(20), nullable=False),
+    Column("state", State(SlotState), nullable=False),
     Column("held_code", String(60), nullable=False, server_default=""),
     Column("held_text", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
@@ -96,7 +96,7 @@ tasks = Table(
     Column("search_version", Integer, nullable=False),
     Column("slot_id", ForeignKey("slots.id")),
     Column("wave", Integer, nullable=False, server_default="1"),
-    Column("state", String(20), nullable=False),
+    Column("state", State(TaskState), nullable=False),
     Column("extruct_id", String(100), unique=True),
     Column("request", Json, nullable=False),
     Column("desired", Integer, nullable=False),
@@ -200,7 +200,7 @@ pushes = Table(
     Column("company_id", ForeignKey("companies.id"), nullable=False),
     Column("result_id", ForeignKey("results.id"), nullable=False),
     Column("search_id", ForeignKey("searches.id"), nullable=False),
-    Column("state", String(20), nullable=False),
+    Column("state", State(PushState), nullable=False),
     Column("trace_id", String(60), nullable=False, unique=True),
     Column("fields", Json, nullable=False),
     Column("properties", Json, nullable=False),

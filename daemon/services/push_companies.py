@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connectors.sdk.faults import Ambiguous, Fault, Permanent
+from connectors.sdk.faults import Ambiguous, Fault, NeedsPerson, Permanent
 from connectors.sdk.outcomes import Outcome, OutcomeKind
 from connectors.sdk.records import CompanyRef, CrmRecord, PushItem
 from daemon.db.moves import lease
@@ -17,6 +17,7 @@ from daemon.requests import audit_form
 from daemon.services.context import ServiceContext
 from daemon.services.guards import Target, check_mirrors
 from daemon.services.pauses import is_paused
+from daemon.services.prepare_crm import PrepareCrm
 from daemon.services.push_outcomes import PushOutcomes
 
 
@@ -62,6 +63,7 @@ class PushCompanies:
         self._policy = policy
         self._search_limits = search_limits
         self._outcomes = PushOutcomes(context, target)
+        self._prepare = PrepareCrm(context, target)
         self._result = PushResult()
         self._created_by_search: dict[int, int] = {}
 
@@ -71,12 +73,17 @@ class PushCompanies:
         self._created_by_search = {}
         if not self._target.connector.capabilities.pushes:
             return self._result
+        fault = self._prepare.run_once()
+        if fault is not None:
+            return replace(self._result, fault=fault)
         while not self._context.stopping():
             claimed = self._claim()
             if not claimed:
                 break
             fault = self._push(claimed)
             if fault is not None:
+                if isinstance(fault, NeedsPerson):
+                    self._prepare.forget()
                 self._result = replace(self._result, fault=fault)
                 break
         return self._result
