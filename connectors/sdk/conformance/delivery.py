@@ -32,6 +32,11 @@ def push_checked(
     )
     for item, outcome, ids in zip(items, outcomes, before, strict=True):
         _check_claim(stage, item, outcome, ids if alone else None)
+        repeated = outcome.kind is OutcomeKind.CREATED and outcome.record_id in ids
+        require(
+            not (alone and repeated and opened.capabilities.mirrors),
+            f"{item.company.key} was reported created, but {outcome.record_id} was there before",
+        )
     return outcomes
 
 
@@ -110,10 +115,6 @@ def _check_claim(stage: Stage, item: PushItem, outcome: Outcome, before: set[str
         require(
             outcome.record_id in now,
             f"{company} was reported created as {outcome.record_id}, but its records are {now}",
-        )
-        require(
-            before is None or outcome.record_id not in before,
-            f"{company} was reported created, but {outcome.record_id} was there before",
         )
     if before is None:
         return

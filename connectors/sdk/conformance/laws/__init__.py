@@ -3,7 +3,15 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from connectors.sdk.conformance.laws import changes, contract, doubts, pushing, reading, vendors
+from connectors.sdk.conformance.laws import (
+    changes,
+    contract,
+    doubts,
+    hygiene,
+    pushing,
+    reading,
+    vendors,
+)
 from connectors.sdk.conformance.stage import Lab
 
 Law: TypeAlias = Callable[[Lab], None]
@@ -15,4 +23,5 @@ LAWS: tuple[Law, ...] = (
     *pushing.LAWS,
     *doubts.LAWS,
     *vendors.LAWS,
+    *hygiene.LAWS,
 )
