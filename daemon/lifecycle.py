@@ -17,6 +17,7 @@ from daemon.bootstrap import Surroundings, build_app, open_store
 from daemon.clock import StoppableClock
 from daemon.config.models import Config, listen_address
 from daemon.config.problems import ConfigProblems
+from daemon.config.secrets import known_secrets
 from daemon.db import schema
 from daemon.db.exclusive import exclusive_use
 from daemon.db.store import Store
@@ -141,7 +142,9 @@ class Daemon:
         if running is not None:
             running.scheduler.stop()
             running.app.close_vendors()
-        self._telemetry.reopen()
+        self._telemetry.renew(
+            config, known_secrets(config, around.env, self._sources.registry.plugins)
+        )
         self._begin(config, around, store)
         self._telemetry.count_reload(accepted=True)
         log.info("config.reloaded", searches=len(config.searches))
@@ -231,7 +234,14 @@ class Daemon:
         def follow() -> None:
             if not config.daemon.watch:
                 return
-            for _ in watch(*config.watched, stop_event=self._stop, raise_interrupt=False):
+            changes = watch(
+                *config.watched,
+                watch_filter=lambda _, path: config.is_changed_by(path),
+                stop_event=self._stop,
+                recursive=False,
+                raise_interrupt=False,
+            )
+            for _ in changes:
                 self.reload()
 
         thread = threading.Thread(target=follow, name="watch", daemon=True)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from importlib.metadata import version
+from typing import TextIO
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -11,7 +13,7 @@ from connectors.sdk.protocol import Exchange
 from daemon.app import App, Job
 from daemon.config.models import Config
 from daemon.db.audit import AuditEvent
-from daemon.logs import AuditLog, Redactor, set_up_logging
+from daemon.logs import AuditLog, Redactor, catch_uncaught, set_up_logging
 from daemon.web.metrics import Metrics
 
 log = structlog.get_logger("prospectd.requests")
@@ -21,11 +23,20 @@ GAUGES_EVERY = timedelta(seconds=15)
 class Telemetry:
     """Logging, the audit file and the metrics of one process."""
 
-    def __init__(self, config: Config, secrets: Iterable[str], clock: Clock) -> None:
-        redactor = Redactor(secrets)
-        set_up_logging(config.log, redactor)
-        self._audit = AuditLog(config.audit.file, redactor)
-        self._metrics = Metrics(clock)
+    def __init__(
+        self,
+        config: Config,
+        secrets: Iterable[str],
+        clock: Clock,
+        *,
+        stream: TextIO | None = None,
+    ) -> None:
+        self._redactor = Redactor(secrets)
+        set_up_logging(config.log, self._redactor, stream=stream)
+        catch_uncaught()
+        self._audit = AuditLog(config.audit.file, self._redactor)
+        self._metrics = Metrics(clock, version=version("prospectd"))
+        self._connectors: frozenset[str] = frozenset()
 
     @property
     def registry(self) -> CollectorRegistry:
@@ -66,9 +77,11 @@ class Telemetry:
         """What keeps the gauges true."""
         return Job(name="gauges", every=GAUGES_EVERY, run=lambda: self._show(app))
 
-    def reopen(self) -> None:
-        """Open the audit file anew, after it was rotated."""
-        self._audit.reopen()
+    def renew(self, config: Config, secrets: Iterable[str]) -> None:
+        """Take a new configuration: its secrets, its audit file (rotated away, perhaps)."""
+        self._redactor.learn(secrets)
+        self._audit.close()
+        self._audit = AuditLog(config.audit.file, self._redactor)
 
     def close(self) -> None:
         """Give the audit file back."""
@@ -76,6 +89,9 @@ class Telemetry:
 
     def _show(self, app: App) -> None:
         now = app.context.now()
+        for gone in self._connectors - set(app.targets):
+            self._metrics.forget_connector(gone)
+        self._connectors = frozenset(app.targets)
         with app.store.reading(now=now) as unit:
             for mirror in unit.mirror.all():
                 if mirror.refreshed_at is not None:

@@ -36,7 +36,7 @@ def check(
     findings = [("config", finding) for finding in _offline(session)]
     missing = missing_secrets(session.config, session.env, session.plugins)
     if online and not missing:
-        telemetry_of(session).close()
+        telemetry_of(session, quiet_stdout=True).close()
         with session.app(upgrade=True) as wired:
             findings += list(_online(session, wired))
     if as_json:

@@ -1,5 +1,6 @@
 """``prospectd run``: the daemon in the foreground, or one whole pass."""
 
+import sys
 import threading
 from typing import Annotated
 
@@ -72,10 +73,14 @@ def _check_names(session: Session, names: list[str]) -> None:
         )
 
 
-def telemetry_of(session: Session) -> Telemetry:
-    """Logging and metrics for this process, with every known secret kept out of them."""
+def telemetry_of(session: Session, *, quiet_stdout: bool = False) -> Telemetry:
+    """Logging and metrics for this process, with every known secret kept out of them.
+
+    ``quiet_stdout`` leaves stdout to the command's own answer: the log goes to stderr.
+    """
     secrets = known_secrets(session.config, session.env, session.plugins)
-    return Telemetry(session.config, secrets, SystemClock())
+    stream = sys.stderr if quiet_stdout else None
+    return Telemetry(session.config, secrets, SystemClock(), stream=stream)
 
 
 def _daemon(session: Session) -> int:
@@ -84,7 +89,7 @@ def _daemon(session: Session) -> int:
 
 
 def _once(session: Session, names: list[str], *, now: bool, as_json: bool) -> int:
-    telemetry = telemetry_of(session)
+    telemetry = telemetry_of(session, quiet_stdout=as_json)
     stop = threading.Event()
     around = Surroundings(
         env=session.env, emit=telemetry.emit, observe=telemetry.observe, stopping=stop.is_set
