@@ -50,7 +50,7 @@ def _read_rules(text: str) -> dict[str, int]:
         elif rule.startswith("!"):
             rule, flag = rule[1:], _EXCEPTION
         name = _a_label(rule)
-        # "ck" and "*.ck" are both there: the exact rule's section must survive the wildcard's.
+        # One name may have several rules, in either order: "x" and "*.x".
         rules[name] = rules.get(name, section) | flag | section
     for name in HOSTS_OF_CUSTOMERS:
         rules.setdefault(name, _EXACT | _CUSTOMERS)

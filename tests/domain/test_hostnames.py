@@ -78,6 +78,7 @@ DOMAINS = [
     ("see acme.com. Or call", "acme.com"),
     ("n/a, acme.com", "acme.com"),
     ("yahoo.com", "yahoo.com"),
+    ("https://www.yahoo.com:443", "yahoo.com"),
     ("info@sub.acme.com", "acme.com"),
     ("https://acme.com/linkedin.com/company/x", "acme.com"),
     ("https://redirect.io/?u=https://acme.com", "redirect.io"),

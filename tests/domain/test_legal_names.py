@@ -106,3 +106,8 @@ def test_any_name_normalises_and_stays_so(name: str) -> None:
 def test_a_legal_form_behind_a_name_changes_nothing(name: str, form: str) -> None:
     """A name with a legal form is the name without it."""
     assert normalise_name(name + form) == normalise_name(name)
+
+
+def test_a_description_in_the_name_field_is_cut() -> None:
+    """Ten thousand characters of the worst kind are answered by a name of bearable length."""
+    assert len(normalise_name("a." * 5000 + "1")) <= 300

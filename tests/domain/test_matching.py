@@ -155,6 +155,37 @@ def _match(
             NEW,
             "nothing_alike",
         ),
+        (
+            _found("Lundqvist Guss", "lg.se", "SE"),
+            _known("Sundqvist Guss", (), "SE"),
+            NEW,
+            "nothing_alike",
+        ),
+        (
+            _found("Kepler 20230101", "k1.de", "DE"),
+            _known("Kepler 20230102", (), "DE"),
+            NEW,
+            "nothing_alike",
+        ),
+        (
+            _found("Zorbix Ltd", "zx.com", "UK"),
+            _known("ZORBIX Limited", (), "FR"),
+            NEW,
+            "nothing_alike",
+        ),
+        (
+            _found("City Bakery", "cb.com", "UK", "Leeds"),
+            _known("City Bakery", (), "UK"),
+            NEW,
+            "nothing_alike",
+        ),
+        (
+            _found("Kolb und Priem", "kp.de"),
+            _known("KP", ("kp.com",)),
+            PROBABLE,
+            "same_brand",
+        ),
+        (_found("Kolb", "kp.de"), _known("KP", ("kp.com",)), NEW, "nothing_alike"),
         (_found("", ""), _known(""), NEW, "nothing_alike"),
     ],
 )

@@ -138,7 +138,19 @@ def test_few_pairs_are_looked_at_in_vain() -> None:
 
 
 _WORDS = st.sampled_from(
-    ["acme", "Acmé", "acmme", "red", "bull", "redbull", "data", "GmbH", "Lundqvist", "Lundkvist"]
+    [
+        "acme",
+        "Acmé",
+        "acmme",
+        "red",
+        "bull",
+        "redbull",
+        "data",
+        "GmbH",
+        "Lundqvist",
+        "Lundkvist",
+        "Sundqvist",
+    ]
 )
 _NAMES = st.lists(_WORDS, min_size=1, max_size=3).map(" ".join)
 _SITES = st.sampled_from(

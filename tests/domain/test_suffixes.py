@@ -6,7 +6,7 @@ import pytest
 from publicsuffixlist import PublicSuffixList
 
 from daemon.domain.shared_hosts import HOSTS_OF_CUSTOMERS
-from daemon.domain.suffixes import Section, owner_of
+from daemon.domain.suffixes import Section, _read_rules, owner_of
 
 
 def _names() -> list[str]:
@@ -42,3 +42,9 @@ def test_the_section_tells_who_lets_names_below_a_suffix(
 ) -> None:
     """A registry's suffix, a company's, one of ours, and an unlisted one are told apart."""
     assert owner_of(host) == (owner, section)
+
+
+def test_several_rules_on_one_name_are_kept_in_either_order() -> None:
+    """A name that is a suffix itself and has a wildcard keeps both, however the list is sorted."""
+    assert _read_rules("q\n*.q\n")["q"] == _read_rules("*.q\nq\n")["q"]
+    assert _read_rules("q\n*.q\n")["q"] not in {_read_rules("q\n")["q"], _read_rules("*.q\n")["q"]}
