@@ -13,8 +13,8 @@ from connectors.csv.files import locked
 from connectors.csv.options import CsvOptions
 from connectors.csv.sources import ExportSource, ImportSource, Source
 from connectors.sdk.capabilities import Capabilities, Uniqueness
-from connectors.sdk.conformance.inprocess import Line, undisturbed
 from connectors.sdk.faults import Ambiguous, Permanent
+from connectors.sdk.inprocess import Line, undisturbed
 from connectors.sdk.outcomes import Outcome, Resolution
 from connectors.sdk.protocol import ConnectorContext, Finding
 from connectors.sdk.records import CompanyRef, CrmRecord, PushItem, ScanPage

@@ -14,7 +14,7 @@ from heapq import nsmallest
 from connectors.memory.index import CompanyIndex
 from connectors.memory.rows import Answer, AnswerKind, Draft, MemoryTraits, Row, RowState
 from connectors.sdk.capabilities import Incremental, Uniqueness
-from connectors.sdk.conformance.inprocess import Line, undisturbed
+from connectors.sdk.inprocess import Line, undisturbed
 from connectors.sdk.records import CrmRecord
 from connectors.sdk.websites import host_of
 
@@ -23,7 +23,7 @@ class MemoryCrm:
     """The CRM itself. Every method is one request: whole or not at all, one at a time.
 
     ``line`` is used by connectors that are opened to it; tests put a
-    :class:`~connectors.sdk.conformance.inprocess.FaultyLine` there.
+    :class:`~connectors.sdk.inprocess.FaultyLine` there.
     """
 
     def __init__(self, traits: MemoryTraits | None = None) -> None:

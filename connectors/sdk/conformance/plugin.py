@@ -7,6 +7,7 @@
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -48,6 +49,16 @@ def find_harness(name: str) -> type[Harness]:
     except ImportError as error:
         message = f"--connector {name}: the harness cannot be imported ({error})"
         raise pytest.UsageError(message) from error
+    found = _own_harnesses(module, class_name)
+    if len(found) != 1:
+        names = ", ".join(each.__name__ for each in found) or "none"
+        message = f"--connector {name}: {module_name} has these harnesses: {names}; name one"
+        raise pytest.UsageError(message)
+    return found[0]
+
+
+def _own_harnesses(module: ModuleType, class_name: str) -> list[type[Harness]]:
+    """The module's harnesses of this name ("": any), without variants of one another."""
     found = [
         value
         for value in vars(module).values()
@@ -56,11 +67,7 @@ def find_harness(name: str) -> type[Harness]:
         and value.__module__ == module.__name__
         and class_name in {"", value.__name__}
     ]
-    if len(found) != 1:
-        names = ", ".join(each.__name__ for each in found) or "none"
-        message = f"--connector {name}: {module_name} has these harnesses: {names}; name one"
-        raise pytest.UsageError(message)
-    return found[0]
+    return [one for one in found if not any(issubclass(one, o) for o in found if o is not one)]
 
 
 def _module_of(name: str) -> str:

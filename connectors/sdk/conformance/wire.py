@@ -6,20 +6,19 @@ the wire as an httpx transport, one in process as a function that is called arou
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import httpx
 import orjson
 
 from connectors.sdk.clock import Clock
-from connectors.sdk.conformance.inprocess import call_with_fault
 from connectors.sdk.conformance.verdict import Runaway
+from connectors.sdk.inprocess import call_with_fault
 from connectors.sdk.protocol import Exchange
 from connectors.sdk.simulator import (
     FaultKind,
     Faults,
     FaultySimulator,
-    LostConnection,
     Simulator,
     SimulatorTransport,
 )
@@ -213,15 +212,6 @@ class _Carried:
             whole = answer.response(unknown_fields=False)
             self.wire.violations += self.wire.validator.response_problems(request, whole)
         return answer
-
-
-def hang_up(*, processed: bool) -> NoReturn:
-    """For ``scripted``: the connection is lost.
-
-    Raises:
-        LostConnection: always.
-    """
-    raise LostConnection(processed=processed)
 
 
 def with_unknown_fields(content: bytes) -> bytes:

@@ -271,3 +271,10 @@ class TellsHalf(MemoryConnector):
     def changes(self, cursor: str) -> Iterator[ChangePage]:
         for page in super().changes(cursor):
             yield replace(page, upserts=page.upserts[: len(page.upserts) // 2])
+
+
+class CutsLongQuestions(MemoryConnector):
+    """Of many ids only the first are read."""
+
+    def read(self, record_ids: Sequence[str]) -> Mapping[str, CrmRecord]:
+        return super().read(record_ids[:20])

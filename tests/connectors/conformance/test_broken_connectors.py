@@ -145,6 +145,7 @@ BROKEN: Mapping[str, type[Harness]] = {
     "lookup_leaves_deleted_records_out": on_memory(readers.SeesTheBin),
     "lookup_is_as_strong_as_declared": on_memory(readers.BoastsOfStrength, LAGGING),
     "read_gives_what_is_there": on_memory(readers.OldReads),
+    "reading_takes_any_number": on_memory(readers.CutsLongQuestions),
     "changes_tell_new_records": on_memory(readers.HidesNewRecords),
     "changes_tell_edits": on_memory(readers.HidesEdits),
     "changes_go_on_from_every_cursor": on_memory(readers.LosesItsPlace),

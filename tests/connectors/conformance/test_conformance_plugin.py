@@ -10,6 +10,7 @@ import pytest
 from connectors.memory.harness import MemoryHarness
 from connectors.sdk.conformance.plugin import find_harness
 from connectors.sdk.skeleton import write_skeleton
+from connectors.webhook.harness import SilentHarness, WebhookHarness
 
 ROOT = Path(__file__).resolve().parents[3]
 PLUGIN = ("-p", "connectors.sdk.conformance.plugin")
@@ -57,8 +58,10 @@ def test_an_unknown_connector_is_a_wrong_command_line(tmp_path: Path) -> None:
 
 
 def test_a_harness_is_found_by_its_connector() -> None:
-    """The harness of an installed connector is the one in its package's harness module."""
+    """The harness of an installed connector is in its package; variants of it do not count."""
     assert find_harness("memory") is MemoryHarness
+    assert find_harness("webhook") is WebhookHarness
+    assert find_harness("connectors.webhook.harness:SilentHarness") is SilentHarness
 
 
 @pytest.mark.parametrize("name", ["connectors.memory.crm:MemoryCrm", "no.such.module:Harness"])

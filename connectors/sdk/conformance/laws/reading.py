@@ -11,6 +11,7 @@ from connectors.sdk.records import CompanyRef, CrmRecord
 
 _FEWEST_PAGES = 3
 _PATIENCE = 300
+_MOST_LOOKUPS = 120
 _SPELLINGS = (
     "{0}",
     "www.{0}",
@@ -226,6 +227,19 @@ def read_gives_what_is_there(lab: Lab) -> None:
     require(not opened.connector.read([]), "reading nothing gave something")
 
 
+def reading_takes_any_number(lab: Lab) -> None:
+    """Reading by id and looking up take as many as the daemon has, however the vendor limits it."""
+    stage, opened = crowded(lab)
+    ids = stage.live_ids()
+    told = set(opened.connector.read(sorted(ids)))
+    require(told == ids, f"of {len(ids)} records read by id, {len(ids - told)} are missing")
+    numbers = range(10_000, 10_000 + min(stage.harness.many, _MOST_LOOKUPS))
+    asked = [ref(f"typed-{number}.com") for number in numbers]
+    found = opened.connector.lookup(asked)
+    unseen = [each.key for each, records in zip(asked, found, strict=True) if not records]
+    require(not unseen, f"of {len(asked)} companies looked up, {len(unseen)} were not found")
+
+
 LAWS = (
     scan_lists_every_live_record,
     scan_marks_its_last_page,
@@ -240,4 +254,5 @@ LAWS = (
     lookup_leaves_deleted_records_out,
     lookup_is_as_strong_as_declared,
     read_gives_what_is_there,
+    reading_takes_any_number,
 )
