@@ -1,6 +1,8 @@
 """Fixtures for all tests."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -10,11 +12,11 @@ from tests.support.databases import PostgresServer, postgres_store, sqlite_store
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> PostgresServer:
+def postgres_server(testrun_uid: str) -> PostgresServer:
     """A real PostgreSQL, shared by all workers of this run."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "postgresql"
-    return PostgresServer(folder)
+    # Not below pytest's own folder: each run of pytest takes the others' rights to that away, and
+    # the server may run as another user.
+    return PostgresServer(Path(gettempdir()) / f"prospectd-tests-{testrun_uid}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

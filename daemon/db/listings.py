@@ -227,7 +227,7 @@ class ListingRows:
 
     def _rows(self, query: Select[Any]) -> list[Row]:
         return [
-            {name: _plain(value) for name, value in row._mapping.items()}  # noqa: SLF001 - the row's public mapping
+            {str(name): _plain(value) for name, value in row._mapping.items()}  # noqa: SLF001 - same
             for row in self._connection.execute(query)
         ]
 

@@ -16,12 +16,17 @@ class PrepareCrm:
         self._target = target
         self._done = False
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the CRM has what a push needs, as far as we know."""
+        return self._done
+
     def forget(self) -> None:
         """Look again before the next push: a person may have changed something."""
         self._done = False
 
     def run_once(self) -> Fault | None:
-        """None when companies can be pushed; else what is in the way, with the CRM paused."""
+        """Prepare when something waits to be pushed; what is in the way pauses the CRM."""
         if self._done:
             return None
         name = self._target.name

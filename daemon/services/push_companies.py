@@ -74,7 +74,7 @@ class PushCompanies:
         if not self._target.connector.capabilities.pushes:
             return self._result
         fault = self._prepare.run_once()
-        if fault is not None:
+        if not self._prepare.is_done:
             return replace(self._result, fault=fault)
         while not self._context.stopping():
             claimed = self._claim()

@@ -21,7 +21,7 @@ class PostgresServer:
     """One server for a whole run of tests; each test gets a database of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = get_server(folder)
+        self._server = get_server(folder, cleanup_mode="delete")
         self.admin_url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self._make_template()
 
