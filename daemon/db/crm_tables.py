@@ -1,9 +1,21 @@
 """The store's tables: what is known of each CRM, kept by the mirror."""
 
-from sqlalchemy import Column, Float, Index, Integer, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-from daemon.db.tables import metadata
-from daemon.db.types import Instant, Json, RowId
+from daemon.db.tables import known_state, metadata
+from daemon.db.types import Instant, Json, RowId, State
+from daemon.domain.duplicate_states import DUPLICATES, DuplicateState
 
 mirrors = Table(
     "mirrors",
@@ -19,6 +31,8 @@ mirrors = Table(
     Column("records", Integer, nullable=False, server_default="0"),
     Column("held", Text, nullable=False, server_default=""),
     Column("accepted_shrink", Float, nullable=False, server_default="0"),
+    Column("blocked_code", String(60), nullable=False, server_default=""),
+    Column("blocked_text", Text, nullable=False, server_default=""),
     Column("lease_owner", String(100)),
     Column("lease_until", Instant),
 )
@@ -67,4 +81,27 @@ crm_domains = Table(
     Column("record_id", String(200), nullable=False),
     PrimaryKeyConstraint("domain", "connector", "record_id"),
     sqlite_with_rowid=False,
+)
+
+duplicates = Table(
+    "duplicates",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("connector", String(100), nullable=False),
+    Column("domain", String(500), nullable=False),
+    Column("push_id", ForeignKey("pushes.id"), nullable=False),
+    Column("record_id", String(200), nullable=False),
+    Column("other_id", String(200), nullable=False),
+    Column("survivor_id", String(200), nullable=False),
+    Column("state", State(DuplicateState), nullable=False),
+    Column("rule", String(60), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("lease_owner", String(100)),
+    Column("lease_until", Instant),
+    Column("found_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    UniqueConstraint("connector", "record_id", "other_id"),
+    known_state(DUPLICATES),
+    Index("ix_duplicates_state", "state"),
 )

@@ -36,7 +36,8 @@ metadata = MetaData(
 )
 
 
-def _known_state(machine: Machine) -> CheckConstraint:  # type: ignore[type-arg]
+def known_state(machine: Machine) -> CheckConstraint:  # type: ignore[type-arg]
+    """The database's own word on which states there are."""
     names = ", ".join(f"'{state}'" for state in sorted(machine.states))
     return CheckConstraint(f"state IN ({names})", name="known_state")
 
@@ -77,7 +78,7 @@ slots = Table(
     Column("ended_at", Instant),
     Column("end_reason", Text, nullable=False, server_default=""),
     UniqueConstraint("search_id", "due_at"),
-    _known_state(SLOTS),
+    known_state(SLOTS),
     Index("ix_slots_state", "state"),
     Index(
         "uq_slots_search_id_live",  # one slot at work for a search
@@ -119,7 +120,7 @@ tasks = Table(
     Column("started_at", Instant),
     Column("ended_at", Instant),
     UniqueConstraint("slot_id", "wave"),
-    _known_state(TASKS),
+    known_state(TASKS),
     Index("ix_tasks_state_next_attempt_at", "state", "next_attempt_at"),
     Index("ix_tasks_search_id", "search_id"),
 )
@@ -132,6 +133,7 @@ task_exclusions = Table(
     Column("rank", Integer, nullable=False),
     Column("reason", String(60), nullable=False),
     Column("score", Float, nullable=False),
+    Index("ix_task_exclusions_domain", "domain"),
 )
 
 refused_domains = Table(
@@ -170,6 +172,7 @@ results = Table(
     Column("to_match", Boolean, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("pruned_at", Instant),
     Index("ix_results_task_id", "task_id"),
     Index("ix_results_company_id", "company_id"),
     Index(
@@ -217,9 +220,10 @@ pushes = Table(
     Column("ended_at", Instant),
     Column("reconciled_at", Instant),
     UniqueConstraint("connector", "company_id"),
-    _known_state(PUSHES),
+    known_state(PUSHES),
     Index("ix_pushes_connector_state_next_attempt_at", "connector", "state", "next_attempt_at"),
     Index("ix_pushes_connector_ended_at", "connector", "ended_at"),
+    Index("ix_pushes_result_id", "result_id"),
 )
 
 vendors = Table(
@@ -254,4 +258,21 @@ audit_head = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", RowId, nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+audit_checkpoints = Table(  # where the chain begins, once older rows were pruned
+    "audit_checkpoints",
+    metadata,
+    Column("seq", RowId, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
+audit_requests = Table(  # the requests of an audit row, which carries their digest
+    "audit_requests",
+    metadata,
+    Column("seq", RowId, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("requests", Text, nullable=False),
+    Index("ix_audit_requests_at", "at"),
 )
