@@ -3,9 +3,11 @@
 from alembic import context
 
 from daemon.db.crm_tables import mirrors
+from daemon.db.planning_tables import documents
 from daemon.db.tables import metadata
 
-assert mirrors.metadata is metadata  # noqa: S101 - importing it is what registers the CRM tables
+for table in (mirrors, documents):
+    assert table.metadata is metadata  # noqa: S101 - importing it is what registers its module
 
 context.configure(
     connection=context.config.attributes["connection"],
