@@ -11,8 +11,8 @@ from daemon.domain.resemblance import Name, beginning_of, brand_of, compared_nam
 def blocking_keys(found: FoundCompany, identity: Identity) -> tuple[str, ...]:
     """Short strings under which to look for known companies that could match a found one.
 
-    A known company that shares none with it matches by no rule; what a person said is looked up
-    by identity, not here.
+    A known company that shares none with it, nor one of its identity keys, matches by no rule;
+    what a person said is looked up by identity, not here.
     """
     return blocking_keys_of_record(
         found.name, site_keys(identity), found.profile_id, found.country, found.city

@@ -69,7 +69,7 @@ def _fold(name: str) -> str:
 def _words_of(name: str) -> list[str]:
     name = name[:_MAX_NAME]
     if _PLAIN_NAME.fullmatch(name):
-        words = _WORDS.findall(name.lower())
+        words = name.lower().rstrip(".").replace(",", " ").replace("-", " ").split()
     else:
         words = _WORDS.findall(_fold(name))
     if _CONJUNCTIONS.keys().isdisjoint(words):
