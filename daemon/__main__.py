@@ -6,7 +6,7 @@ import click
 
 from connectors.sdk.faults import Fault
 from daemon.cli import app
-from daemon.cli.output import errors
+from daemon.cli.output import complain
 from daemon.config.problems import ConfigProblems
 from daemon.errors import ProspectdError
 
@@ -27,10 +27,10 @@ def run(arguments: list[str] | None = None) -> int:
         return 130
     except ConfigProblems as problems:
         for problem in problems.problems:
-            errors.print(f"{problem}", markup=False, highlight=False, soft_wrap=True)
+            complain(f"{problem}")
         return 2
     except (ProspectdError, Fault) as error:
-        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        complain(str(error))
         return 1
     return code if isinstance(code, int) else 0
 

@@ -22,6 +22,7 @@ from daemon.db import schema
 from daemon.db.exclusive import exclusive_use
 from daemon.db.store import Store
 from daemon.errors import StoreUnavailable
+from daemon.memory import give_back, limit_arenas
 from daemon.scheduler import Scheduler
 from daemon.telemetry import Telemetry
 from daemon.web.health import Check
@@ -72,6 +73,7 @@ class Daemon:
 
     def run(self, config: Config) -> int:
         """Start, serve, stop. Gives 0 after an orderly stop."""
+        limit_arenas()
         around = self._surroundings()
         store = open_store(config, around)
         with self._signals(), exclusive_use(store.engine), self._health(config):
@@ -126,6 +128,7 @@ class Daemon:
         scheduler = Scheduler(jobs, self._clock)
         scheduler.start()
         self._running = _Running(app, scheduler)
+        give_back()
 
     def _reload_now(self, around: Surroundings, store: Store) -> None:
         """Take the new configuration, or keep the old one and say what is wrong with the new."""

@@ -8,7 +8,7 @@ import typer
 from connectors.sdk.faults import Fault
 from connectors.sdk.protocol import Finding, Level
 from daemon.app import App
-from daemon.cli.output import console, print_json
+from daemon.cli.output import print_json, say
 from daemon.cli.run import telemetry_of
 from daemon.cli.searches import Json
 from daemon.cli.session import Session, session_of
@@ -45,7 +45,7 @@ def check(
         for place, finding in findings:
             remedy = f" {finding.remedy}" if finding.remedy else ""
             line = f"{MARKS[finding.level]:8} {place}: {finding.text}{remedy}"
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            say(line)
     if missing:
         return 2
     return 1 if any(finding.level is Level.PROBLEM for _, finding in findings) else 0

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from daemon.cli.output import console, print_rows, progress_lines
+from daemon.cli.output import print_rows, progress_lines, say
 from daemon.cli.run import check_secrets
 from daemon.cli.searches import Json
 from daemon.cli.session import Session, session_of
@@ -60,7 +60,7 @@ def accept(context: typer.Context, name: str) -> None:
     session = session_of(context)
     with session.app() as wired:
         accept_shrink(wired.context, name)
-    console.print(f"The next sweep of {name} will be believed.")
+    say(f"The next sweep of {name} will be believed.")
 
 
 def _chosen(session: Session, targets: dict[str, Target], names: list[str]) -> list[Target]:
@@ -83,5 +83,5 @@ def _sync_one(mirror: MirrorCrm, name: str, *, full: bool) -> int:
             result = mirror.run_once()
     if result.fault is not None:
         raise ProspectdError(f"{name}: {result.fault.message}")
-    console.print(f"{name}: {records} read, {new} new, {changed} changed, {gone} gone.")
+    say(f"{name}: {records} read, {new} new, {changed} changed, {gone} gone.")
     return 0

@@ -3,7 +3,7 @@
 import typer
 
 from daemon.bootstrap import Surroundings, open_store
-from daemon.cli.output import console
+from daemon.cli.output import say
 from daemon.cli.session import session_of
 from daemon.db import schema
 
@@ -24,7 +24,7 @@ def upgrade(context: typer.Context) -> None:
     schema.upgrade(store.engine)
     store.close()
     after = schema.newest_revision()
-    console.print(
+    say(
         f"The store has schema {after} already."
         if before == after
         else f"The store went from schema {before or 'none'} to {after}."

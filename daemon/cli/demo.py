@@ -10,18 +10,16 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from connectors.sdk.clock import SystemClock
 from daemon.bootstrap import Surroundings
-from daemon.cli.output import ProgressLines, console, errors, print_json, progress_lines
+from daemon.cli.output import ProgressLines, complain, print_json, print_table, progress_lines
 from daemon.cli.run import report
 from daemon.cli.session import Session
 from daemon.config.models import Config
 from daemon.db.overview import WorkLeft
 from daemon.domain.hostnames import domain_keys
 from daemon.once import OncePass, OnceResult
-from daemon.sandbox.launch import Sandbox, SandboxOptions
 from daemon.summary import Summary, summarise
 
 
@@ -40,12 +38,17 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON.")] = False,
 ) -> int:
     """Do the whole job on the bundled campaigns against a sandbox, and sum it up."""
+    from daemon.sandbox.launch import (  # noqa: PLC0415 - the daemon does without a sandbox
+        Sandbox,
+        SandboxOptions,
+    )
+
     options = SandboxOptions(
         seed=seed, faults=faults, crm=crm, task_seconds=6, index_lag=0.5, slow_seconds=0.2
     )
     with _session() as session, Sandbox(options) as sandbox:
         session.env = {**session.env, **_addresses(sandbox.describe())}
-        errors.print(f"A local Extruct and a local HubSpot with {crm} companies are up.")
+        complain(f"A local Extruct and a local HubSpot with {crm} companies are up.")
         with progress_lines() as progress:
             first, after_first = _pass(session, progress)
             again, summary = _pass(session, progress)
@@ -133,9 +136,6 @@ LINES = (
 
 
 def _print(facts: Mapping[str, Any]) -> None:
-    table = Table(box=None, show_header=False, pad_edge=False, title="What happened, in two runs")
-    table.add_column(justify="right", style="bold")
-    table.add_column()
-    for name, text in LINES:
-        table.add_row(str(facts[name]), text)
-    console.print(table)
+    print_table(
+        [[f"{facts[name]:>6}", text] for name, text in LINES], title="What happened, in two runs"
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from daemon.bootstrap import Surroundings, build_app, open_store
-from daemon.cli.output import console, errors, print_json
+from daemon.cli.output import complain, print_json, say
 from daemon.cli.session import Session
 from daemon.db.copying import throwaway_copy
 from daemon.preview import Preview, preview_pass
@@ -25,7 +25,7 @@ def tell_dry_run(session: Session, names: Sequence[str], *, now: bool, as_json: 
     else:
         _print(preview)
     for problem in preview.problems:
-        errors.print(problem, markup=False, highlight=False, soft_wrap=True)
+        complain(problem)
     return 1 if preview.problems else 0
 
 
@@ -51,4 +51,4 @@ def _push_line(push: dict[str, Any]) -> str:
 
 
 def _say(line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    say(line)

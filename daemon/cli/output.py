@@ -1,17 +1,27 @@
-"""What a command prints: a table for people, JSON for programs, progress for whoever waits."""
+"""What a command prints: a table for people, JSON for programs, progress for whoever waits.
+
+rich is imported only where something is drawn: the daemon prints log lines and does without.
+"""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-console = Console()
-errors = Console(stderr=True)
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+
+def say(text: str) -> None:
+    """One line on stdout, for a person."""
+    sys.stdout.write(f"{text}\n")
+
+
+def complain(text: str) -> None:
+    """One line on stderr, for a person."""
+    sys.stderr.write(f"{text}\n")
 
 
 def print_json(value: object) -> None:
@@ -26,16 +36,29 @@ def print_rows(
     """Rows as a table of ``columns``, or whole as JSON; ``empty`` is said when there are none."""
     if as_json:
         print_json(list(rows))
-        return
-    if not rows:
-        console.print(empty)
-        return
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+    elif not rows:
+        say(empty)
+    else:
+        titles = [column.replace("_", " ") for column in columns]
+        print_table([[_cell(row.get(column)) for column in columns] for row in rows], titles)
+
+
+def print_table(
+    rows: Sequence[Sequence[str]], titles: Sequence[str] = (), *, title: str | None = None
+) -> None:
+    """A table of texts; a program that reads along gets long lines instead of folded ones."""
+    from rich.console import Console  # noqa: PLC0415 - see the module's docstring
+    from rich.table import Table  # noqa: PLC0415 - same
+    from rich.text import Text  # noqa: PLC0415 - same
+
+    console = Console() if sys.stdout.isatty() else Console(width=1_000)
+    table = Table(box=None, header_style="bold", pad_edge=False, title=title, title_justify="left")
+    table.show_header = bool(titles)
+    for column in titles or rows[0]:
+        table.add_column(column if titles else "", overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(row.get(column)) for column in columns))
-    console.print(table, soft_wrap=not console.is_terminal)
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
 
 
 def _cell(value: object) -> str:
@@ -55,9 +78,9 @@ def _cell(value: object) -> str:
 class ProgressLines:
     """Progress as bars on a terminal, and as a plain line for each change elsewhere."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: "Progress | None") -> None:
         self._progress = progress
-        self._bars: dict[str, Any] = {}
+        self._bars: dict[str, TaskID] = {}
         self._said: dict[str, tuple[int, int | None]] = {}
 
     def show(self, name: str, done: int, total: int | None = None) -> None:
@@ -66,8 +89,7 @@ class ProgressLines:
             return
         self._said[name] = (done, total)
         if self._progress is None:
-            of = "" if total is None else f" of {total}"
-            errors.print(f"{name}: {done}{of}", highlight=False)
+            complain(f"{name}: {done}" + ("" if total is None else f" of {total}"))
         elif name in self._bars:
             self._progress.update(self._bars[name], completed=done, total=total)
         else:
@@ -77,9 +99,19 @@ class ProgressLines:
 @contextmanager
 def progress_lines() -> Iterator[ProgressLines]:
     """Progress for the length of the ``with``; on stderr, so that stdout stays the answer."""
-    if not errors.is_terminal:
+    if not sys.stderr.isatty():
         yield ProgressLines(None)
         return
+    from rich.console import Console  # noqa: PLC0415 - see the module's docstring
+    from rich.progress import (  # noqa: PLC0415 - same
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=errors, transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
         yield ProgressLines(progress)

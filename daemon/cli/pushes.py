@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from daemon.cli.output import console, print_rows
+from daemon.cli.output import print_rows, say
 from daemon.cli.searches import Json
 from daemon.cli.session import session_of
 from daemon.domain.push_states import PushEvent, PushState
@@ -59,4 +59,4 @@ def _review(context: typer.Context, ids: list[int], event: PushEvent) -> None:
     session = session_of(context)
     with session.app() as wired:
         done = review_pushes(wired.context, ids, event, actor="person")
-    console.print(f"{len(done)} {event.value}.")
+    say(f"{len(done)} {event.value}.")

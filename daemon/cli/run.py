@@ -9,7 +9,7 @@ import typer
 from connectors.sdk.clock import SystemClock
 from daemon.bootstrap import Surroundings
 from daemon.cli.dry_run import tell_dry_run
-from daemon.cli.output import errors, print_json, progress_lines
+from daemon.cli.output import complain, print_json, progress_lines
 from daemon.cli.session import Session, session_of
 from daemon.config.problems import ConfigProblems
 from daemon.config.secrets import known_secrets, missing_secrets
@@ -126,5 +126,5 @@ def report(result: OnceResult, *, as_json: bool) -> int:
             }
         )
     for problem in result.problems:
-        errors.print(problem, markup=False, highlight=False, soft_wrap=True)
+        complain(problem)
     return 1 if result.problems else 0

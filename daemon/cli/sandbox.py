@@ -4,8 +4,6 @@ from typing import Annotated
 
 import typer
 
-from daemon.sandbox.launch import SandboxOptions, serve_sandbox
-
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
@@ -25,6 +23,11 @@ def sandbox(
     task_seconds: Annotated[float, typer.Option(min=0, help="How long a search takes.")] = 20.0,
 ) -> None:
     """Serve a local Extruct and a local HubSpot until stopped; prints one JSON line when ready."""
+    from daemon.sandbox.launch import (  # noqa: PLC0415 - the daemon does without a sandbox
+        SandboxOptions,
+        serve_sandbox,
+    )
+
     serve_sandbox(
         SandboxOptions(
             faults=faults,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from daemon.bootstrap import Surroundings
-from daemon.cli.output import console, print_rows
+from daemon.cli.output import print_rows, say
 from daemon.cli.session import session_of
 from daemon.errors import ProspectdError
 from daemon.services.load_campaigns import pause_search
@@ -49,7 +49,7 @@ def run_now(context: typer.Context, name: str) -> None:
             known = unit.searches.get(name) is not None
     if not known:
         raise ProspectdError(f"No search is called {name}. `prospectd searches` lists them all.")
-    console.print(f"{name} is due now." if made.due else f"{name} is at work already.")
+    say(f"{name} is due now." if made.due else f"{name} is at work already.")
 
 
 def _set_paused(context: typer.Context, name: str, *, paused: bool) -> None:
@@ -59,4 +59,4 @@ def _set_paused(context: typer.Context, name: str, *, paused: bool) -> None:
             raise ProspectdError(
                 f"No search is called {name}. `prospectd searches` lists them all."
             )
-    console.print(f"{name} is {'paused' if paused else 'active'}.")
+    say(f"{name} is {'paused' if paused else 'active'}.")

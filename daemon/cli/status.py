@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from daemon.cli.output import console, print_json
+from daemon.cli.output import print_json, say
 from daemon.cli.searches import Json
 from daemon.cli.session import session_of
 from daemon.db.audit import moment_text
@@ -26,7 +26,7 @@ def status(context: typer.Context, *, as_json: Json = False) -> None:
         print_json(facts)
         return
     for name, value in facts.items():
-        console.print(f"{name.replace('_', ' ')}: {_line(value)}", highlight=False, markup=False)
+        say(f"{name.replace('_', ' ')}: {_line(value)}")
 
 
 def _line(value: Any) -> str:

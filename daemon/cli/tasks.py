@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from daemon.cli.output import console, print_rows
+from daemon.cli.output import print_rows, say
 from daemon.cli.run import check_secrets
 from daemon.cli.searches import Json
 from daemon.cli.session import session_of
@@ -55,4 +55,4 @@ def adopt(
     check_secrets(session)
     with session.app() as wired:
         name = adopt_task(wired.context, wired.client, extruct_id, search=search)
-    console.print(f"Task {extruct_id} now counts for {name}; its results come in as usual.")
+    say(f"Task {extruct_id} now counts for {name}; its results come in as usual.")

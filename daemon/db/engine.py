@@ -1,5 +1,6 @@
 """Engines for the two databases, set up so that both mean the same."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -70,6 +71,8 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            raise  # a statement that SQLite does not understand: a defect, no outage
         raise StoreUnavailable(_sentence(error)) from error
     except exc.DBAPIError as error:
         if error.connection_invalidated:
