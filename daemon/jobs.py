@@ -10,10 +10,11 @@ from daemon.extruct.adoption import AdoptionPolicy
 from daemon.extruct.client import ExtructClient
 from daemon.services.collect_results import CollectResults
 from daemon.services.context import ServiceContext
+from daemon.services.creation_limits import PushPolicy
 from daemon.services.guards import Target
 from daemon.services.match_results import MatchResults
 from daemon.services.mirror_crm import MirrorCrm
-from daemon.services.push_companies import PushCompanies, PushPolicy
+from daemon.services.push_companies import PushCompanies
 from daemon.services.rescue_expired import rescue_expired
 from daemon.services.resolve_unknown import ResolvePushes, ResolveTasks
 from daemon.services.schedule_slots import schedule_slots

@@ -74,11 +74,15 @@ class MirrorRows:
             update(mirrors).where(mirrors.c.connector == connector).values(**values)
         )
 
-    def claim(self, connector: str, *, owner: str, until: datetime, now: datetime) -> bool:
-        """Take the mirror's lease; false while another replica has it."""
+    def ensure(self, connector: str) -> None:
+        """Have a row for this mirror, even before it is begun."""
         self._connection.execute(
             insert_or_skip(self._connection, mirrors).values(connector=connector)
         )
+
+    def claim(self, connector: str, *, owner: str, until: datetime, now: datetime) -> bool:
+        """Take the mirror's lease; false while another replica has it."""
+        self.ensure(connector)
         taken = self._connection.execute(
             update(mirrors)
             .where(

@@ -1,6 +1,7 @@
 """Rows of the outbox: one for a company and a connector, whatever finds the company again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Select, func, or_, select, update
 from daemon.db.inserts import insert_or_skip
 from daemon.db.moves import move
 from daemon.db.rows import PushRow
-from daemon.db.tables import companies, pushes
+from daemon.db.tables import companies, pushes, results, tasks
 from daemon.domain.push_states import PUSHES, PushEvent, PushState
 
 _FROM_COMPANY = {
@@ -20,6 +21,14 @@ _FROM_COMPANY = {
 _COLUMNS = tuple(
     _FROM_COMPANY[name] if name in _FROM_COMPANY else pushes.c[name] for name in PushRow.__slots__
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a search: a slot (``task_id`` is 0 then), or a task that has none."""
+
+    slot_id: int | None
+    task_id: int
 
 
 class PushRows:
@@ -47,7 +56,7 @@ class PushRows:
         return {row.company_id: row for row in rows}
 
     def ready(
-        self, connector: str, state: PushState, *, now: datetime, limit: int
+        self, connector: str, state: PushState, *, now: datetime, limit: int | None
     ) -> list[PushRow]:
         """Pushes in this state whose time has come."""
         return self._many(
@@ -132,6 +141,46 @@ class PushRows:
         if search_id is not None:
             query = query.where(pushes.c.search_id == search_id)
         return self._count(query)
+
+    def run_of(self, result_id: int) -> Run:
+        """The run of a search that found this result."""
+        row = self._connection.execute(
+            select(tasks.c.slot_id, tasks.c.id)
+            .join(results, results.c.task_id == tasks.c.id)
+            .where(results.c.id == result_id)
+        ).one()
+        return Run(slot_id=row.slot_id, task_id=row.id if row.slot_id is None else 0)
+
+    def created_in_run(self, run: Run, *, connector: str) -> int:
+        """How many a run has created, or may be about to create; approved ones aside."""
+        mine = tasks.c.id == run.task_id if run.slot_id is None else tasks.c.slot_id == run.slot_id
+        made = (PushState.SENDING, PushState.UNKNOWN, PushState.CREATED)
+        return self._count(
+            select(func.count())
+            .select_from(pushes)
+            .join(results, results.c.id == pushes.c.result_id)
+            .join(tasks, tasks.c.id == results.c.task_id)
+            .where(
+                mine,
+                pushes.c.connector == connector,
+                pushes.c.approved_by == "",
+                pushes.c.state.in_(made),
+            )
+        )
+
+    def renew(self, push: PushRow, *, sent_at: datetime, until: datetime) -> bool:
+        """Lengthen the lease of what is being sent; false when it is no longer ours."""
+        renewed = self._connection.execute(
+            update(pushes)
+            .where(
+                pushes.c.id == push.id,
+                pushes.c.state == PushState.SENDING,
+                pushes.c.lease_owner == push.lease_owner,
+                pushes.c.attempts == push.attempts,
+            )
+            .values(sent_at=sent_at, lease_until=until)
+        )
+        return renewed.rowcount == 1
 
     def to_reconcile(self, connector: str, *, before: datetime, limit: int) -> list[PushRow]:
         """Creations that have settled since and were not looked at again."""

@@ -135,6 +135,8 @@ class MirrorRow:
     records: int = 0
     held: str = ""
     accepted_shrink: float = 0
+    blocked_code: str = ""
+    blocked_text: str = ""
     lease_owner: str | None = None
     lease_until: datetime | None = None
 

@@ -46,6 +46,13 @@ class VendorRows:
             .values(paused_until=None, code="", reason="", failures=0)
         )
 
+    def lock(self, name: str) -> None:
+        """Let one replica at a time count and claim what goes to this vendor."""
+        self._ensure(name)
+        self._connection.execute(
+            select(vendors.c.name).where(vendors.c.name == name).with_for_update()
+        )
+
     def take_token(self, name: str, *, limit: float, per_seconds: float, now: datetime) -> float:
         """Seconds to wait before a request may be sent; zero when it was let through.
 

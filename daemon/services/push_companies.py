@@ -2,31 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from connectors.sdk.faults import Ambiguous, Fault, NeedsPerson, Permanent
 from connectors.sdk.outcomes import Outcome, OutcomeKind
 from connectors.sdk.records import CompanyRef, CrmRecord, PushItem
-from daemon.db.moves import lease
 from daemon.db.rows import PushRow
-from daemon.db.store import Transaction
 from daemon.domain.guards import Blocked
-from daemon.domain.limits import CreationLimit, check_creation_limits
-from daemon.domain.push_states import PushEvent, PushState
 from daemon.requests import audit_form
+from daemon.services.claim_pushes import ClaimPushes
 from daemon.services.context import ServiceContext
-from daemon.services.guards import Target, check_mirrors
-from daemon.services.pauses import is_paused
+from daemon.services.creation_limits import PushPolicy
+from daemon.services.guards import Target
 from daemon.services.prepare_crm import PrepareCrm
 from daemon.services.push_outcomes import PushOutcomes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushPolicy:
-    """How many companies may be created without a person; None: any number."""
-
-    max_new_per_run: int | None = None
-    max_new_per_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,125 +43,33 @@ class PushCompanies:
         context: ServiceContext,
         target: Target,
         policy: Callable[[], PushPolicy],
-        *,
-        search_limits: Callable[[int], tuple[int | None, int | None]] = lambda _: (None, None),
     ) -> None:
         self._context = context
         self._target = target
-        self._policy = policy
-        self._search_limits = search_limits
         self._outcomes = PushOutcomes(context, target)
+        self._claims = ClaimPushes(context, target, policy, self._outcomes)
         self._prepare = PrepareCrm(context, target)
         self._result = PushResult()
-        self._created_by_search: dict[int, int] = {}
 
     def run_once(self) -> PushResult:
         """Push until nothing is ready, or the CRM or a guard says stop."""
         self._result = PushResult()
-        self._created_by_search = {}
         if not self._target.connector.capabilities.pushes:
             return self._result
         fault = self._prepare.run_once()
         if not self._prepare.is_done:
             return replace(self._result, fault=fault)
         while not self._context.stopping():
-            claimed = self._claim()
-            if not claimed:
-                break
-            fault = self._push(claimed)
+            claim = self._claims.claim()
+            self._result = self._result.plus(existed=claim.existed, held=claim.held)
+            if claim.is_empty:
+                return replace(self._result, blocked=claim.blocked)
+            fault = self._push(claim.pushes) if claim.pushes else None
             if fault is not None:
                 if isinstance(fault, NeedsPerson):
                     self._prepare.forget()
-                self._result = replace(self._result, fault=fault)
-                break
+                return replace(self._result, fault=fault)
         return self._result
-
-    def _claim(self) -> list[PushRow]:
-        """Commit that some companies are about to be sent; none while a guard says no."""
-        now = self._context.now()
-        name = self._target.name
-        with self._context.store.transaction("push.claimed", now=now) as unit:
-            if is_paused(unit, name, now=now):
-                return []
-            blocked = check_mirrors(unit, {name: self._target}, [name], now=now)
-            if blocked is not None:
-                self._result = replace(self._result, blocked=blocked)
-                return []
-            limit = max(1, self._target.connector.capabilities.batch_size)
-            ready = unit.pushes.ready(name, PushState.PENDING, now=now, limit=limit)
-            return [row for push in ready if (row := self._claim_one(unit, push)) is not None]
-
-    def _claim_one(self, unit: Transaction, push: PushRow) -> PushRow | None:
-        if self._held_already(unit, push):
-            return None
-        over = "" if push.approved_by else self._over_limit(unit, push)
-        if over:
-            unit.pushes.move(push, PushEvent.HELD, hold_reason=over)
-            unit.audit.write("push.held", subject=push.company_key, push=push.id, reason=over)
-            self._result = self._result.plus(held=1)
-            return None
-        held = lease(self._context.owner, self._context.lease_end())
-        attempts = push.attempts + 1
-        sent_at = unit.now
-        state = unit.pushes.move(
-            push, PushEvent.CLAIMED, attempts=attempts, sent_at=sent_at, **held
-        )
-        unit.audit.write(
-            "push.claimed",
-            subject=push.company_key,
-            push=push.id,
-            connector=push.connector,
-            attempt=attempts,
-        )
-        return replace(
-            push,
-            state=state,
-            attempts=attempts,
-            sent_at=sent_at,
-            lease_owner=self._context.owner,
-        )
-
-    def _held_already(self, unit: Transaction, push: PushRow) -> bool:
-        """The mirror may have learned of the company since the decision."""
-        record = self._outcomes.holder_in_mirror(unit, push)
-        if record is None:
-            return False
-        rule = "deleted_by_person" if record.deleted_at else "in_mirror"
-        unit.pushes.move(
-            push,
-            PushEvent.EXISTED,
-            record_id=record.record_id,
-            reason=rule,
-            ended_at=unit.now,
-        )
-        unit.audit.write(
-            "push.existed",
-            subject=push.company_key,
-            push=push.id,
-            connector=push.connector,
-            record=record.record_id,
-            reason=rule,
-        )
-        self._result = self._result.plus(existed=1)
-        return True
-
-    def _over_limit(self, unit: Transaction, push: PushRow) -> str:
-        """The name of the limit that this creation would break, or nothing."""
-        policy = self._policy()
-        day = unit.now - timedelta(days=1)
-        per_run, per_day = self._search_limits(push.search_id)
-        of_search = self._created_by_search.get(push.search_id, 0)
-        created = self._result.created + self._result.unknown
-        limits = (
-            CreationLimit(code="max_new_per_run", limit=policy.max_new_per_run, used=created),
-            CreationLimit(code="search_max_new_per_run", limit=per_run, used=of_search),
-            _daily(unit, "max_new_per_day", policy.max_new_per_day, day, self._target.name, None),
-            _daily(unit, "search_max_new_per_day", per_day, day, self._target.name, push.search_id),
-        )
-        over = check_creation_limits(limits, wanted=1)
-        if not over:
-            self._created_by_search[push.search_id] = of_search + 1
-        return over
 
     def _push(self, claimed: Sequence[PushRow]) -> Fault | None:
         """Look each company up, send those that are nowhere, note what became of each."""
@@ -188,6 +84,9 @@ class PushCompanies:
         return self._send(absent) if absent else None
 
     def _send(self, pushes: Sequence[PushRow]) -> Fault | None:
+        pushes = self._claims.renew(pushes)
+        if not pushes:
+            return None
         items = [item_of(push) for push in pushes]
         with self._context.requests.collect() as requests:
             try:
@@ -274,17 +173,3 @@ def item_of(push: PushRow) -> PushItem:
         properties=push.properties,
         sent_at=push.sent_at,
     )
-
-
-def _daily(
-    unit: Transaction,
-    code: str,
-    limit: int | None,
-    since: datetime,
-    connector: str,
-    search_id: int | None,
-) -> CreationLimit:
-    if limit is None:
-        return CreationLimit(code=code, limit=None, used=0)
-    used = unit.pushes.created_since(since, connector=connector, search_id=search_id)
-    return CreationLimit(code=code, limit=limit, used=used)

@@ -105,8 +105,9 @@ class PushOutcomes:
             else:
                 unit.pushes.move(push, event, **self._values(unit, push, outcome))
         except StaleTransition:
-            return  # our lease ran out meanwhile: the resolver tells what became of it
-        if outcome.kind is OutcomeKind.CREATED:
+            # Our lease ran out meanwhile: the resolver tells what became of it.
+            said = "push.answered_late"
+        if said == "push.created":
             self._remember(unit, push, outcome.record_id or "")
         unit.audit.write(
             said,
@@ -114,6 +115,7 @@ class PushOutcomes:
             push=push.id,
             connector=push.connector,
             record=outcome.record_id,
+            outcome=outcome.kind.value if said == "push.answered_late" else None,
             reason=outcome.reason or None,
             warnings=list(outcome.warnings) or None,
             requests=requests,

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors.sdk.capabilities import Uniqueness
 from connectors.sdk.faults import Fault
@@ -14,6 +14,7 @@ from daemon.db.rows import PushRow, TaskRow
 from daemon.db.store import Transaction
 from daemon.domain.push_states import PushEvent, PushState
 from daemon.domain.task_states import TaskEvent, TaskState
+from daemon.errors import StaleTransition
 from daemon.extruct.adoption import AdoptionPolicy, match_created_task
 from daemon.extruct.client import ExtructClient
 from daemon.extruct.payloads import TaskSnapshot
@@ -55,7 +56,7 @@ class ResolveTasks:
 
     def run_once(self) -> ResolveResult:
         """Settle every task in doubt that can be settled now."""
-        now = self._context.now()
+        now = self._context.now()  # the list is as old as this, however long it takes
         with self._context.store.reading(now=now) as unit:
             doubted = unit.tasks.ready([TaskState.IN_DOUBT], now=now, limit=50)
             if not doubted or is_paused(unit, EXTRUCT, now=now):
@@ -69,14 +70,34 @@ class ResolveTasks:
         counts = Counter[str]()
         for task in doubted:
             with self._context.store.transaction("task.resolved", now=self._context.now()) as unit:
-                counts[self._settle(unit, task, listed)] += 1
+                counts[self._settle(unit, task, listed, asked_at=now)] += 1
         return ResolveResult(
             adopted=counts["adopted"], absent=counts["absent"], waiting=counts["waiting"]
         )
 
-    def _settle(self, unit: Transaction, task: TaskRow, listed: Sequence[TaskSnapshot]) -> str:
-        if unit.tasks.get(task.id).state is not TaskState.IN_DOUBT:
-            return "waiting"  # another replica was faster
+    def _settle(
+        self,
+        unit: Transaction,
+        task: TaskRow,
+        listed: Sequence[TaskSnapshot],
+        *,
+        asked_at: datetime,
+    ) -> str:
+        try:
+            current = unit.tasks.get(task.id)
+            if (current.state, current.attempts) != (task.state, task.attempts):
+                return "waiting"
+            return self._settle_one(unit, task, listed, asked_at)
+        except StaleTransition:
+            return "waiting"  # another replica was faster, and our list may be too old by now
+
+    def _settle_one(
+        self,
+        unit: Transaction,
+        task: TaskRow,
+        listed: Sequence[TaskSnapshot],
+        asked_at: datetime,
+    ) -> str:
         definition = definition_from_json(
             unit.searches.definition(task.search_id, task.search_version)
         )
@@ -95,7 +116,7 @@ class ResolveTasks:
         if found is not None:
             accept(unit, task, found, TaskEvent.ADOPTED)
             return "adopted"
-        if unit.now - sent_at < self._settling:
+        if asked_at - sent_at < self._settling:
             unit.tasks.set(task.id, next_attempt_at=sent_at + self._settling)
             return "waiting"
         unit.tasks.move(task, TaskEvent.PROVED_ABSENT, next_attempt_at=None, error="", **NO_LEASE)
@@ -122,24 +143,39 @@ class ResolvePushes:
 
     def run_once(self) -> ResolveResult:
         """Settle every push of unknown outcome whose time has come."""
+        tally = _Tally()
+        while not self._context.stopping():
+            doubted = self._doubted()
+            if not doubted or not self._read_back(doubted, tally):
+                break
+        return ResolveResult(
+            adopted=tally.adopted, absent=tally.absent, waiting=tally.waiting, fault=tally.fault
+        )
+
+    def _doubted(self) -> list[PushRow]:
         now = self._context.now()
         name = self._target.name
-        limit = max(1, self._target.connector.capabilities.batch_size)
         with self._context.store.reading(now=now) as unit:
             if is_paused(unit, name, now=now):
-                return ResolveResult()
-            ready = unit.pushes.ready(name, PushState.UNKNOWN, now=now, limit=limit)
-            doubted = [push for push in ready if self._is_settled(push)]
-        if not doubted:
-            return ResolveResult(waiting=len(ready))
+                return []
+            ready = unit.pushes.ready(name, PushState.UNKNOWN, now=now, limit=None)
+        settled = [push for push in ready if self._is_settled(push)]
+        return settled[: max(1, self._target.connector.capabilities.batch_size)]
+
+    def _read_back(self, doubted: Sequence[PushRow], tally: _Tally) -> bool:
+        """Ask the CRM; false when it does not answer."""
         with self._context.requests.collect() as requests:
             try:
                 answers = self._target.connector.resolve([item_of(push) for push in doubted])
             except Fault as fault:
+                now = self._context.now()
                 with self._context.store.transaction("resolve.fault", now=now) as unit:
-                    pause_vendor(unit, self._context, name, fault)
-                return ResolveResult(waiting=len(doubted), fault=fault)
-        return self._note(doubted, answers, audit_form(requests))
+                    pause_vendor(unit, self._context, self._target.name, fault)
+                tally.waiting += len(doubted)
+                tally.fault = fault
+                return False
+        self._note(doubted, answers, audit_form(requests), tally)
+        return True
 
     def _is_settled(self, push: PushRow) -> bool:
         """A CRM without a key can only be believed when the last moment of a late write is over."""
@@ -154,16 +190,21 @@ class ResolvePushes:
         doubted: Sequence[PushRow],
         answers: Sequence[Resolution],
         requests: list[dict[str, object]],
-    ) -> ResolveResult:
-        tally = _Tally()
+        tally: _Tally,
+    ) -> None:
         with self._context.store.transaction("push.resolved", now=self._context.now()) as unit:
             release_vendor(unit, self._target.name)
             for push, answer in zip(doubted, answers, strict=True):
                 current = unit.pushes.get(push.id)
-                if current is None or current.state is not PushState.UNKNOWN:
+                if current is None or (current.state, current.attempts) != (
+                    push.state,
+                    push.attempts,
+                ):
                     continue
-                self._note_one(unit, push, answer, requests, tally)
-        return ResolveResult(adopted=tally.adopted, absent=tally.absent, waiting=tally.waiting)
+                try:
+                    self._note_one(unit, push, answer, requests, tally)
+                except StaleTransition:
+                    continue  # another replica was faster: this answer may be too old by now
 
     def _note_one(
         self,
