@@ -12,6 +12,7 @@ from daemon.services.collect_results import CollectResults
 from daemon.services.context import ServiceContext
 from daemon.services.creation_limits import PushPolicy
 from daemon.services.guards import Target
+from daemon.services.index_mirror import index_mirror
 from daemon.services.match_results import MatchResults
 from daemon.services.mirror_crm import MirrorCrm
 from daemon.services.push_companies import PushCompanies
@@ -61,6 +62,7 @@ def wire_jobs(
         *(job for target in targets.values() for job in _resolve(config, context, target)),
         Job(name="schedule", every=options.schedule_every, run=partial(schedule_slots, context)),
         *(_mirror(config, context, target) for target in targets.values()),
+        Job(name="index", every=options.schedule_every, run=partial(index_mirror, context)),
         Job(name="start", every=options.schedule_every, run=start.run_once),
         Job(name="submit", every=options.schedule_every, run=submit.run_once),
         Job(name="collect", every=poll, run=collect.run_once),

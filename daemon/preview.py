@@ -42,7 +42,7 @@ def preview_pass(app: App, names: Collection[str], *, now: bool) -> Preview:
     else:
         schedule_slots(app.context)
     for job in app.jobs:
-        if job.name in ("start", "match"):
+        if job.name in ("index", "start", "match"):
             job.run()
     pushes = [push for target in app.targets.values() for push in _pushes(app, target, problems)]
     with app.store.reading(now=app.context.now()) as unit:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, insert, select
 
 from daemon.db import schema
 from daemon.db.crm_tables import mirrors
+from daemon.db.documents import DocumentRows
 from daemon.db.engine import open_engine, translated
 from daemon.db.store import Store
 from daemon.db.tables import audit, audit_head, metadata
@@ -46,5 +47,6 @@ def _copy(source: Engine, target: Engine) -> None:
             found = reading.execute(select(table)).mappings()
             for part in found.partitions(_ROWS):
                 writing.execute(insert(table), [dict(row) for row in part])
+        DocumentRows(writing).likeness.rebuild()
         # Whoever holds the original's mirror does not hold the copy's.
         writing.execute(mirrors.update().values(lease_owner=None, lease_until=None))

@@ -29,7 +29,7 @@ documents = Table(
     Column("fingerprint", String(32), nullable=False),
     Column("bare", Boolean, nullable=False),
     Column("text", Text, nullable=False),
-    Column("keys", Json, nullable=False),
+    Column("blocking_keys", Json, nullable=False),
     Index(
         "ix_documents_bare",
         "id",

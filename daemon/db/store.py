@@ -8,6 +8,7 @@ from functools import cached_property
 from sqlalchemy import Connection, Engine, text
 
 from daemon.db.audit import AuditEvent, AuditLog
+from daemon.db.documents import DocumentRows
 from daemon.db.engine import translated
 from daemon.db.listings import ListingRows
 from daemon.db.mirror import MirrorRows
@@ -69,6 +70,11 @@ class Transaction:
     def mirror(self) -> MirrorRows:
         """What each CRM holds."""
         return MirrorRows(self.connection)
+
+    @cached_property
+    def documents(self) -> DocumentRows:
+        """What is indexed of known companies."""
+        return DocumentRows(self.connection)
 
     @cached_property
     def planning(self) -> PlanningRows:

@@ -78,7 +78,7 @@ def _create_documents() -> None:
         sa.Column("fingerprint", sa.String(length=32), nullable=False),
         sa.Column("bare", sa.Boolean(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("keys", Json, nullable=False),
+        sa.Column("blocking_keys", Json, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
     )
     op.create_index(
@@ -105,17 +105,12 @@ def _create_index() -> None:
             "text, content='documents', content_rowid='id', "
             "tokenize='porter unicode61 remove_diacritics 2')"
         )
-        op.execute(
-            "CREATE VIRTUAL TABLE document_index_terms USING fts5vocab(document_index, 'row')"
-        )
         return
     op.execute("CREATE TABLE document_index (id BIGINT PRIMARY KEY, terms TSVECTOR NOT NULL)")
     op.execute("CREATE INDEX ix_document_index_terms ON document_index USING gin (terms)")
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute("DROP TABLE document_index_terms")
     op.execute("DROP TABLE document_index")
     for name in (
         "redirects",

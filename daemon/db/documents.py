@@ -1,0 +1,181 @@
+"""Rows of what is indexed of known companies: their texts and the keys of their doubles."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, or_, select, tuple_
+
+from daemon.db.crm_tables import crm_records
+from daemon.db.inserts import execute_page, insert_or_replace, insert_or_skip
+from daemon.db.likeness import LikenessIndex, likeness_index
+from daemon.db.planning_tables import document_keys, documents, watermarks
+from daemon.db.rows import HeldRecord
+from daemon.db.tables import companies, results
+from daemon.domain.documents import Document
+
+_COLUMNS = ("id", "fingerprint", "bare", "text", "blocking_keys")
+_HELD = tuple(crm_records.c[name] for name in HeldRecord.__slots__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watermark:
+    """How far something has been read; ``caught_up_at`` is when nothing was left, None: never."""
+
+    moment: datetime | None = None
+    row_id: int = 0
+    caught_up_at: datetime | None = None
+
+
+class DocumentRows:
+    """What is indexed of the CRMs' records and of found companies."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def likeness(self) -> LikenessIndex:
+        """The full-text index over the texts."""
+        return likeness_index(self._connection)
+
+    def watermark(self, name: str) -> Watermark:
+        """How far the reading of this name is."""
+        row = self._connection.execute(
+            select(watermarks.c.moment, watermarks.c.row_id, watermarks.c.caught_up_at).where(
+                watermarks.c.name == name
+            )
+        ).first()
+        return Watermark() if row is None else Watermark(**row._mapping)  # noqa: SLF001 - the row's public mapping
+
+    def set_watermark(self, name: str, mark: Watermark) -> None:
+        """Keep how far the reading of this name is."""
+        columns = ("moment", "row_id", "caught_up_at")
+        self._connection.execute(
+            insert_or_replace(self._connection, watermarks, by=("name",), columns=columns),
+            {"name": name, **{column: getattr(mark, column) for column in columns}},
+        )
+
+    def records_to_index(self, *, since: Watermark, limit: int) -> list[Any]:
+        """Records changed from this moment on that are not indexed as they are, oldest first."""
+        where = [
+            or_(documents.c.id.is_(None), documents.c.fingerprint != crm_records.c.fingerprint)
+        ]
+        if since.moment is not None:
+            later = tuple_(crm_records.c.changed_at, crm_records.c.id) > tuple_(
+                since.moment, since.row_id
+            )
+            where.append(and_(crm_records.c.changed_at >= since.moment, later))
+        return list(
+            self._connection.execute(
+                select(
+                    crm_records.c.id,
+                    crm_records.c.name,
+                    crm_records.c.domains,
+                    crm_records.c.country,
+                    crm_records.c.city,
+                    crm_records.c.industry,
+                    crm_records.c.description,
+                    crm_records.c.fingerprint,
+                    crm_records.c.changed_at,
+                )
+                .outerjoin(documents, documents.c.id == crm_records.c.id)
+                .where(*where)
+                .order_by(crm_records.c.changed_at, crm_records.c.id)
+                .limit(limit)
+            )
+        )
+
+    def companies_to_index(self, *, after: int, limit: int) -> list[Any]:
+        """Found companies from this id on, each with the text of its latest result."""
+        each = results.alias("each")
+        latest = (
+            select(func.max(each.c.id)).where(each.c.company_id == companies.c.id).scalar_subquery()
+        )
+        return list(
+            self._connection.execute(
+                select(
+                    companies.c.id,
+                    companies.c.key,
+                    companies.c.name,
+                    companies.c.country,
+                    companies.c.city,
+                    companies.c.profile_id,
+                    results.c.raw,
+                    documents.c.id.label("document_id"),
+                )
+                .select_from(companies)
+                .outerjoin(results, results.c.id == latest)
+                .outerjoin(documents, documents.c.id == -companies.c.id)
+                .where(companies.c.id > after)
+                .order_by(companies.c.id)
+                .limit(limit)
+            )
+        )
+
+    def save(self, page: Sequence[Document]) -> None:
+        """Index documents; one that is indexed already is replaced."""
+        new = {document.id: document for document in page}
+        old = list(
+            self._connection.execute(
+                select(documents.c.id, documents.c.text, documents.c.blocking_keys).where(
+                    documents.c.id.in_(list(new))
+                )
+            )
+        )
+        rows = [tuple(getattr(one, column) for column in _COLUMNS) for one in new.values()]
+        statement = insert_or_replace(self._connection, documents, by=("id",), columns=_COLUMNS[1:])
+        if rows:
+            execute_page(self._connection, "documents", statement, _COLUMNS, rows)
+        self._replace_keys(
+            [
+                (key, row.id)
+                for row in old
+                for key in row.blocking_keys
+                if key not in new[row.id].blocking_keys
+            ],
+            [(key, one.id) for one in new.values() for key in one.blocking_keys],
+        )
+        self.likeness.replace(
+            {row.id: row.text for row in old}, {one.id: one.text for one in new.values()}
+        )
+
+    def records_with(
+        self, connectors: Sequence[str], keys: Iterable[str]
+    ) -> Iterator[tuple[str, HeldRecord]]:
+        """CRM records, live or gone, that have one of these keys, each with the key."""
+        rows = self._connection.execute(
+            select(document_keys.c.key.label("blocking_key"), *_HELD)
+            .join(crm_records, crm_records.c.id == document_keys.c.document_id)
+            .where(document_keys.c.key.in_(list(keys)), crm_records.c.connector.in_(connectors))
+            .order_by(crm_records.c.id)
+        )
+        for row in rows:
+            values = {name: getattr(row, name) for name in HeldRecord.__slots__}
+            yield row.blocking_key, HeldRecord(**{**values, "domains": tuple(values["domains"])})
+
+    def companies_with(self, keys: Iterable[str]) -> list[tuple[str, int]]:
+        """Found companies that have one of these keys: pairs of key and company id."""
+        rows = self._connection.execute(
+            select(document_keys.c.key, document_keys.c.document_id)
+            .where(document_keys.c.key.in_(list(keys)), document_keys.c.document_id < 0)
+            .order_by(document_keys.c.document_id.desc())
+        )
+        return [(row.key, -row.document_id) for row in rows]
+
+    def count(self) -> int:
+        """How many documents there are, roughly where counting them would take long."""
+        return int(
+            self._connection.execute(select(func.count()).select_from(documents)).scalar_one()
+        )
+
+    def _replace_keys(
+        self, dropped: Sequence[tuple[str, int]], added: Sequence[tuple[str, int]]
+    ) -> None:
+        if dropped:
+            where = tuple_(document_keys.c.key, document_keys.c.document_id)
+            self._connection.execute(delete(document_keys).where(where.in_(dropped)))
+        if added:
+            statement = insert_or_skip(self._connection, document_keys)
+            columns = ("key", "document_id")
+            execute_page(self._connection, "document_keys", statement, columns, added)

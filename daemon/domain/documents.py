@@ -1,0 +1,58 @@
+"""What is indexed of a known company: a text for likeness, and keys for finding its doubles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from daemon.domain.blocking import blocking_keys_of_record
+
+_LONGEST_TEXT = 2_000
+_LONGEST_KEY = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """``bare`` is a company of which only names and places are known, not what it does.
+
+    A CRM's record has its row's id, a found company the id of its row with a minus.
+    """
+
+    id: int
+    fingerprint: str
+    bare: bool
+    text: str
+    blocking_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A known company as it is to be indexed; ``domains`` are identity keys of its websites."""
+
+    name: str
+    domains: Sequence[str]
+    country: str | None = None
+    city: str | None = None
+    industry: str | None = None
+    description: str | None = None
+    profile_id: str | None = None
+
+
+def document_of(document_id: int, subject: Subject, fingerprint: str) -> Document:
+    """A company as it is indexed."""
+    keys = blocking_keys_of_record(
+        subject.name, subject.domains, subject.profile_id, subject.country, subject.city
+    )
+    told = " ".join(filter(None, (subject.industry, subject.description)))
+    labels = " ".join(_label(domain) for domain in subject.domains)
+    places = " ".join(filter(None, (subject.country, subject.city)))
+    return Document(
+        id=document_id,
+        fingerprint=fingerprint,
+        bare=not told.strip(),
+        text=" ".join(filter(None, (subject.name, labels, told, places)))[:_LONGEST_TEXT],
+        blocking_keys=tuple(key for key in keys if len(key) <= _LONGEST_KEY),
+    )
+
+
+def _label(domain: str) -> str:
+    """The words in a domain's own label; other keys say nothing that the name does not."""
+    return "" if ":" in domain else domain.partition(".")[0].replace("-", " ")

@@ -1,0 +1,161 @@
+"""The words by which a search is told from others, and by which its results are alike."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+from typing import Final
+
+from daemon.domain.searches import SearchDefinition
+from daemon.domain.word_lists import words_in
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_SHORTEST: Final = 3
+_SHORTEST_OF_OTHER_SCRIPTS: Final = 2
+
+_STOP_WORDS: Final = words_in("""
+about above across after again all along also among and any are around based been before being
+between both but can com could did does doing down during each either etc even every few find
+for from further get gives good had has have having help helps her here his how including into
+its itself just least less like look looking made mainly make makes many may more most much must
+near net new not now off offer offers offering one only org other our out over own per please
+provide provides providing same search should since some such than that the their them then
+there these they this those through too under until upon use used uses using very via was well
+were what when where which while who whom whose why will with within without would www you your
+business businesses companies company firm firms group organisation organisations organization
+organizations corporation gmbh inc llc ltd founded employees headquartered located works aber
+als auch auf aus bei das dem den der des die durch ein eine einem einen einer eines für hat ihr
+ihre ist kann mit nach oder sich sie sind und unser unsere von vor wir wird zum zur avec dans
+des elle est les leur nos notre nous par pas pour que qui sont sur une vos votre vous con del
+desde donde ella ellos este esta las los más para pero por que sin sobre son una alle anche che
+con dal dei del della delle gli nel nella non per più questo sono una
+""")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text that can say something, in its order: no stop words, no numbers."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return [word for word in _WORD.findall(plain) if _says_something(word)]
+
+
+def _says_something(word: str) -> bool:
+    shortest = _SHORTEST if word.isascii() else _SHORTEST_OF_OTHER_SCRIPTS
+    return len(word) >= shortest and not word.isdigit() and word not in _STOP_WORDS
+
+
+def query_words(definition: SearchDefinition) -> tuple[str, ...]:
+    """What a search asks for, word by word: its query first, then its criteria; each once."""
+    texts = [definition.query]
+    for criterion in definition.criteria:
+        texts += [criterion.name, criterion.criterion]
+    return tuple(dict.fromkeys(word for text in texts for word in words_of(text)))
+
+
+def words_of_returned(texts: Iterable[str], *, at_most: int = 200) -> dict[str, float]:
+    """Words that several returned companies share, each with the share of companies that have it.
+
+    A word of one or two companies is their name, not what they do.
+    """
+    counted: Counter[str] = Counter()
+    number = 0
+    for text in texts:
+        counted.update(set(words_of(text)))
+        number += 1
+    enough = max(3, number * 0.04)
+    common = [(word, count) for word, count in counted.items() if count >= enough]
+    common.sort(key=lambda pair: (-pair[1], pair[0]))
+    return {word: count / number for word, count in common[:at_most]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A word to look for, and how much finding it says."""
+
+    word: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermPolicy:
+    """``most`` terms at all; together they may stand in so many documents, which is the work.
+
+    That is ``share`` of the documents, but ``fewest`` at least and ``greatest`` at most. ``common``
+    is the share of the documents from which on a word says nothing.
+    """
+
+    most: int = 16
+    share: float = 0.3
+    fewest: int = 50_000
+    greatest: int = 200_000
+    common: float = 0.25
+
+    def postings(self, documents: int) -> int:
+        """In how many documents all terms together may stand."""
+        return min(self.greatest, max(self.fewest, round(documents * self.share)))
+
+
+def choose_terms(
+    asked: Sequence[str],
+    returned: Mapping[str, float],
+    frequencies: Mapping[str, int],
+    *,
+    documents: int,
+    policy: TermPolicy,
+) -> tuple[Term, ...]:
+    """The terms that tell the wanted companies best from the others, the most telling first.
+
+    A word that the search asks for weighs by its rarity. One that only its results share weighs by
+    how much more often it stands in them than in all documents. ``frequencies`` is in how many
+    documents each word stands; a word that stands in none is of no use.
+    """
+    weights: dict[str, float] = {}
+    for word in {*asked, *returned}:
+        frequency = frequencies.get(word, 0)
+        if frequency == 0 or (frequency > documents * policy.common and documents > policy.most):
+            continue
+        rarity = log(1 + documents / frequency)
+        share = returned.get(word, 0.0)
+        lift = share * max(0.0, log((share + 1e-9) / (frequency / max(documents, 1))))
+        weights[word] = max(rarity * (0.5 if word in asked else 0.0), lift * 2)
+    ranked = sorted(
+        ((word, weight) for word, weight in weights.items() if weight > 0),
+        key=lambda pair: (-pair[1], pair[0]),
+    )
+    return tuple(_affordable(ranked, frequencies, documents, policy))
+
+
+def _affordable(
+    ranked: Sequence[tuple[str, float]],
+    frequencies: Mapping[str, int],
+    documents: int,
+    policy: TermPolicy,
+) -> list[Term]:
+    chosen: list[Term] = []
+    left = policy.postings(documents)
+    for word, weight in ranked:
+        if len(chosen) >= policy.most:
+            break
+        if chosen and frequencies[word] > left:
+            continue
+        left -= frequencies[word]
+        chosen.append(Term(word=word, weight=weight))
+    return chosen
+
+
+def search_likeness(one: SearchDefinition, other: SearchDefinition) -> float:
+    """How alike two searches are by their words, from 0 to 1: the cosine of their word counts.
+
+    Words of the query count twice as much as those of the criteria.
+    """
+    first, second = _bag(one), _bag(other)
+    shared = sum(weight * second[word] for word, weight in first.items() if word in second)
+    lengths = sqrt(sum(w * w for w in first.values()) * sum(w * w for w in second.values()))
+    return shared / lengths if lengths else 0.0
+
+
+def _bag(definition: SearchDefinition) -> dict[str, float]:
+    bag = dict.fromkeys(query_words(definition), 1.0)
+    bag.update(dict.fromkeys(words_of(definition.query), 2.0))
+    return bag
