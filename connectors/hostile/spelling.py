@@ -29,4 +29,5 @@ def _spell(website: str) -> str:
     """An address that leads to the same host: ``HTTPS://WWW.ACME.COM:443/Über?x=1#y``."""
     _, _, rest = website.rpartition("://")
     host, slash, path = rest.partition("/")
+    host = host.partition(":")[0]  # it gets a port of its own
     return f" HTTPS://{host.upper()}:443{slash or '/'}{path}?ref=\u00fcber#top "
