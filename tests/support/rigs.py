@@ -12,7 +12,13 @@ from typing import Any
 import httpx
 
 from connectors.registry import load_plugins
-from connectors.sdk.simulator import FaultKind, Faults, FaultySimulator, SimulatorTransport
+from connectors.sdk.simulator import (
+    FaultKind,
+    Faults,
+    FaultySimulator,
+    Simulator,
+    SimulatorTransport,
+)
 from daemon.app import App
 from daemon.bootstrap import Surroundings, build_app
 from daemon.config.loading import load_config
@@ -55,6 +61,8 @@ class Rig:
     text: str = BASE + SEARCH
     clock: VirtualClock = field(default_factory=VirtualClock)
     faults: Faults = field(default_factory=Faults)
+    crm_hosts: Mapping[str, Simulator] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=lambda: dict(ENV))
     simulators: Simulators = field(init=False)
     requests: list[httpx.Request] = field(default_factory=list)
 
@@ -68,17 +76,15 @@ class Rig:
         path = self.folder / "config.toml"
         path.write_text(self.text, encoding="utf-8")
         plugins = load_plugins().plugins
-        config = load_config(path, {**ENV, **env}, plugins)
+        config = load_config(path, {**self.env, **env}, plugins)
+        vendors: dict[str, Simulator] = {"extruct.test": self.simulators.extruct}
+        vendors |= self.crm_hosts or {"hubspot.test": self.simulators.hubspot}
         hosts = {
-            "extruct.test": FaultySimulator(
-                inner=self.simulators.extruct, faults=self.faults, clock=self.clock
-            ),
-            "hubspot.test": FaultySimulator(
-                inner=self.simulators.hubspot, faults=self.faults, clock=self.clock
-            ),
+            host: FaultySimulator(inner=vendor, faults=self.faults, clock=self.clock)
+            for host, vendor in vendors.items()
         }
         around = Surroundings(
-            env={**ENV, **env},
+            env={**self.env, **env},
             clock=self.clock,
             random=Random(seed),
             owner=owner,
