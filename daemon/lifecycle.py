@@ -123,12 +123,23 @@ class Daemon:
             log.error("connector.not_opened", connector=closed.name, reason=closed.reason)
         for broken in self._sources.registry.broken:
             log.error("plugin.broken", plugin=broken.name, reason=broken.reason)
-        app.load()
+        self._load(app)
         jobs = [*app.jobs, self._telemetry.job(app)]
         scheduler = Scheduler(jobs, self._clock)
         scheduler.start()
         self._running = _Running(app, scheduler)
         give_back()
+
+    def _load(self, app: App) -> None:
+        """Bring the searches in, waiting for a database that goes away at this very moment."""
+        while not self._stop.is_set():
+            try:
+                app.load()
+            except StoreUnavailable as error:
+                log.warning("store.unavailable", reason=str(error))
+                self._stop.wait(STORE_PAUSE)
+            else:
+                return
 
     def _reload_now(self, around: Surroundings, store: Store) -> None:
         """Take the new configuration, or keep the old one and say what is wrong with the new."""

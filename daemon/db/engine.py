@@ -71,7 +71,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        if getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
             raise  # a statement that SQLite does not understand: a defect, no outage
         raise StoreUnavailable(_sentence(error)) from error
     except exc.DBAPIError as error:

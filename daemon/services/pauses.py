@@ -16,6 +16,8 @@ from daemon.services.context import ServiceContext
 
 EXTRUCT = "extruct"
 """The name under which the search vendor stands in the store; no connector may have it."""
+EXTRUCT_STARTS = "extruct:starts"
+"""The same for creating tasks alone: an unpaid bill stops new ones, not the reading of others."""
 
 
 def remedy_of(fault: Fault) -> Remedy:

@@ -4,20 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connectors.sdk.faults import Fault
+from connectors.sdk.faults import Fault, Permanent
 from daemon.config.definitions import definition_from_json
 from daemon.db.rows import SlotRow
 from daemon.db.store import Transaction
 from daemon.domain.exclusions import ExclusionPlan, ExclusionPolicy, plan_exclusions
 from daemon.domain.guards import Blocked
-from daemon.domain.hostnames import normalise_exclusion
 from daemon.domain.searches import SearchDefinition
 from daemon.domain.task_states import TASKS, SlotEvent, SlotState, TaskState
 from daemon.domain.waves import Wave, WavePolicy, WavesEnd, plan_wave
 from daemon.extruct.client import ExtructClient
 from daemon.services.context import ServiceContext
+from daemon.services.excluded_tasks import ExcludedTasks
 from daemon.services.guards import Targets, check_mirrors
-from daemon.services.pauses import EXTRUCT, is_paused, pause_vendor
+from daemon.services.pauses import EXTRUCT, EXTRUCT_STARTS, is_paused, pause_vendor
 from daemon.services.task_requests import request_for
 
 
@@ -52,6 +52,8 @@ class _Job:
     search: str
     version: int
     definition: SearchDefinition
+    paused: bool
+    retired: bool
 
 
 class StartTasks:
@@ -65,9 +67,9 @@ class StartTasks:
         policy: StartPolicy,
     ) -> None:
         self._context = context
-        self._client = client
         self._targets = targets
         self._policy = policy
+        self._excluded_tasks = ExcludedTasks(client)
 
     def run_once(self) -> StartResult:
         """Look at every due slot and every slot at work."""
@@ -76,7 +78,7 @@ class StartTasks:
             if self._context.stopping():
                 break
             try:
-                elsewhere = self._domains_of_excluded_tasks(job.definition)
+                elsewhere = self._excluded_tasks.domains(job.definition.exclude_task_ids)
             except Fault as fault:
                 self._note(job, fault, tally)
                 continue
@@ -91,7 +93,8 @@ class StartTasks:
                 *unit.slots.in_state(SlotState.ACTIVE),
                 *unit.slots.in_state(SlotState.DUE),
             ]
-            return [_job(unit, slot) for slot in slots]
+            # Only what may start now is worth a question to the vendor.
+            return [_job(unit, slot) for slot in slots if _waves_have_ended(unit, slot)]
 
     def _start(self, job: _Job, elsewhere: frozenset[str], tally: _Tally) -> None:
         now = self._context.now()
@@ -100,6 +103,9 @@ class StartTasks:
             if slot is None or slot.state is not job.slot.state:
                 return
             if not _waves_have_ended(unit, slot):
+                return
+            if job.retired and slot.state is SlotState.DUE:
+                self._skip(unit, job)
                 return
             wave = plan_wave(self._wave_policy(job.definition), unit.results.wave_facts(slot.id))
             if isinstance(wave, WavesEnd):
@@ -113,9 +119,13 @@ class StartTasks:
 
     def _check(self, unit: Transaction, job: _Job, now: datetime) -> Blocked | None:
         """Why this slot may not start now, or None."""
-        if is_paused(unit, EXTRUCT, now=now):
-            reason = unit.vendors.get(EXTRUCT).reason
-            return Blocked(code="extruct_paused", text=f"Extruct is left alone for now: {reason}")
+        if job.paused:
+            return Blocked(code="search_paused", text="a person has paused the search")
+        for vendor in (EXTRUCT, EXTRUCT_STARTS):
+            if is_paused(unit, vendor, now=now):
+                reason = unit.vendors.get(vendor).reason
+                text = f"Extruct is left alone for now: {reason}"
+                return Blocked(code="extruct_paused", text=text)
         running = len(unit.tasks.live())
         if running >= self._policy.max_running_tasks:
             text = f"{running} tasks are running, and extruct.max_running_tasks allows no more"
@@ -167,20 +177,6 @@ class StartTasks:
         )
         return plan_exclusions(candidates, policy=policy)
 
-    def _domains_of_excluded_tasks(self, definition: SearchDefinition) -> frozenset[str]:
-        """What ``exclude_task_ids`` resolves to: it counts against the vendor's cap."""
-        domains: set[str] = set()
-        for task_id in definition.exclude_task_ids:
-            offset = 0
-            while True:
-                page = self._client.results_page(task_id, offset)
-                if page.received == 0:
-                    break
-                offset += page.received
-                found = (normalise_exclusion(row.company.website) for row in page.rows)
-                domains.update(domain for domain in found if domain)
-        return frozenset(domains)
-
     def _hold(self, unit: Transaction, job: _Job, blocked: Blocked, tally: _Tally) -> None:
         if job.slot.held_code != blocked.code:  # said once, however often it is looked at
             unit.slots.hold(job.slot.id, code=blocked.code, text=blocked.text)
@@ -193,6 +189,11 @@ class StartTasks:
             )
         tally.held.append(blocked)
 
+    def _skip(self, unit: Transaction, job: _Job) -> None:
+        reason = "the search was taken out of the configuration"
+        unit.slots.move(job.slot, SlotEvent.SKIPPED, ended_at=unit.now, end_reason=reason)
+        unit.audit.write("slot.skipped", subject=job.search, slot=job.slot.id, reason=reason)
+
     def _end(self, unit: Transaction, job: _Job, end: WavesEnd, tally: _Tally) -> None:
         unit.slots.move(job.slot, SlotEvent.FINISHED, ended_at=unit.now, end_reason=end.text)
         unit.audit.write(
@@ -202,7 +203,8 @@ class StartTasks:
 
     def _note(self, job: _Job, fault: Fault, tally: _Tally) -> None:
         with self._context.store.transaction("task.fault", now=self._context.now()) as unit:
-            pause_vendor(unit, self._context, EXTRUCT, fault)
+            if not isinstance(fault, Permanent):  # a task id that is wrong is this search's affair
+                pause_vendor(unit, self._context, EXTRUCT, fault)
             self._hold(unit, job, Blocked(code=fault.code, text=fault.message), tally)
 
     def _wave_policy(self, definition: SearchDefinition) -> WavePolicy:
@@ -221,6 +223,8 @@ def _job(unit: Transaction, slot: SlotRow) -> _Job:
         search=row.name,
         version=row.version,
         definition=definition_from_json(row.definition),
+        paused=row.paused,
+        retired=row.retired,
     )
 
 

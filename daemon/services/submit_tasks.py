@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from http import HTTPStatus
 
 from connectors.sdk.faults import Ambiguous, Fault, Permanent
 from connectors.sdk.protocol import Exchange
@@ -19,7 +20,14 @@ from daemon.extruct.refusals import InvalidRequest, find_refused_exclusions
 from daemon.requests import audit_form
 from daemon.services.context import ServiceContext
 from daemon.services.guards import Targets, check_mirrors
-from daemon.services.pauses import EXTRUCT, is_paused, pause_vendor, release_vendor, remedy_of
+from daemon.services.pauses import (
+    EXTRUCT,
+    EXTRUCT_STARTS,
+    is_paused,
+    pause_vendor,
+    release_vendor,
+    remedy_of,
+)
 from daemon.services.task_requests import request_for
 
 HELD_BY_GUARD = timedelta(seconds=15)
@@ -73,7 +81,7 @@ class SubmitTasks:
         """Commit that one task is about to be sent; None when there is none to send."""
         now = self._context.now()
         with self._context.store.transaction("task.submitting", now=now) as unit:
-            if is_paused(unit, EXTRUCT, now=now):
+            if any(is_paused(unit, name, now=now) for name in (EXTRUCT, EXTRUCT_STARTS)):
                 return None
             for task in unit.tasks.ready([TaskState.PLANNED], now=now, limit=10):
                 version = unit.searches.definition(task.search_id, task.search_version)
@@ -136,6 +144,7 @@ class SubmitTasks:
             case TaskSnapshot():
                 accept(unit, task, answer, TaskEvent.ACCEPTED, requests=sent)
                 release_vendor(unit, EXTRUCT)
+                release_vendor(unit, EXTRUCT_STARTS)
                 tally.started.append(task.id)
             case Ambiguous():
                 unit.tasks.move(task, TaskEvent.REPLY_LOST, error=answer.message, **NO_LEASE)
@@ -183,7 +192,8 @@ class SubmitTasks:
         sent: list[dict[str, object]],
         tally: _Tally,
     ) -> None:
-        until = pause_vendor(unit, self._context, EXTRUCT, fault)
+        vendor = EXTRUCT_STARTS if fault.status == HTTPStatus.PAYMENT_REQUIRED else EXTRUCT
+        until = pause_vendor(unit, self._context, vendor, fault)
         counts = remedy_of(fault) is Remedy.REPEAT
         if counts and task.attempts >= self._context.retries.attempts:
             reason = f"given up after {task.attempts} attempts: {fault.message}"
