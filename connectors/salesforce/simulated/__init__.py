@@ -1,0 +1,1 @@
+"""The parts of the simulated Salesforce: state, queries, validation, endpoints."""
