@@ -75,13 +75,9 @@ class CsvConnector:
             held = page
         yield ScanPage(records=() if held is None else held.records, cursor=None)
 
-    def changes_from(self, moment: datetime) -> NoReturn:
-        """A file tells no changes.
-
-        Raises:
-            Permanent: always.
-        """
-        raise _no_changes(f"since {moment:%Y-%m-%d %H:%M}")
+    def changes_from(self, moment: datetime) -> str:
+        """The moment; nobody can do anything with it, since a file tells no changes."""
+        return moment.isoformat()
 
     def changes(self, cursor: str) -> NoReturn:
         """A file tells no changes.
@@ -89,7 +85,8 @@ class CsvConnector:
         Raises:
             Permanent: always.
         """
-        raise _no_changes(f"since {cursor}")
+        message = f"a file tells no changes (since {cursor}); list everything instead"
+        raise Permanent("no_changes", message)
 
     def lookup(self, companies: Sequence[CompanyRef]) -> Sequence[Sequence[CrmRecord]]:
         """Read the files once for all companies."""
@@ -185,7 +182,3 @@ def _words(record: CrmRecord) -> set[str]:
     """Every key and domain by which the record may be looked for."""
     hosts = (host for site in record.websites for host in hosts_above(host_of(site)))
     return {*hosts, *filter(None, [record.key])}
-
-
-def _no_changes(what: str) -> Permanent:
-    return Permanent("no_changes", f"a file tells no changes ({what}); list everything instead")

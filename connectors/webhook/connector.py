@@ -107,8 +107,8 @@ class WebhookConnector:
         _unreadable(cursor)
 
     def lookup(self, companies: Sequence[CompanyRef]) -> Sequence[Sequence[CrmRecord]]:
-        """A webhook cannot be read: :class:`Permanent` is raised."""
-        _unreadable(companies)
+        """Nothing is known of any company: an empty list for each."""
+        return [()] * len(companies)
 
     def read(self, record_ids: Sequence[str]) -> Mapping[str, CrmRecord]:
         """A webhook cannot be read: :class:`Permanent` is raised."""

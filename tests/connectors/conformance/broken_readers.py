@@ -11,7 +11,7 @@ from connectors.memory.connector import MemoryConnector
 from connectors.memory.feed import FeedPosition
 from connectors.memory.rows import Row
 from connectors.sdk.capabilities import Capabilities
-from connectors.sdk.faults import NotProcessed
+from connectors.sdk.faults import NotProcessed, Permanent
 from connectors.sdk.pagination import Page
 from connectors.sdk.records import ChangePage, CompanyRef, CrmRecord, Merge, ScanPage
 
@@ -278,3 +278,10 @@ class CutsLongQuestions(MemoryConnector):
 
     def read(self, record_ids: Sequence[str]) -> Mapping[str, CrmRecord]:
         return super().read(record_ids[:20])
+
+
+class HasNoCursor(MemoryConnector):
+    """Where a CRM tells no changes, there is no cursor either."""
+
+    def changes_from(self, moment: datetime) -> str:
+        raise Permanent("no_changes", f"this CRM tells no changes since {moment}")

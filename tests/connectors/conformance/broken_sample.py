@@ -12,8 +12,9 @@ from connectors.sdk.faults import BadCredentials, Fault, NotProcessed, Permanent
 from connectors.sdk.http import HttpLimits
 from connectors.sdk.outcomes import Outcome
 from connectors.sdk.protocol import ConnectorContext, Finding, Level, ignore_exchange
-from connectors.sdk.records import PushItem, ScanPage
+from connectors.sdk.records import CompanyRef, CrmRecord, PushItem, ScanPage
 from connectors.sdk.skeleton.samplecrm.connector import SampleCrmConnector, SampleCrmOptions
+from connectors.webhook import WebhookConnector
 
 EMPTY = ScanPage(records=(), cursor=None)
 
@@ -142,3 +143,10 @@ class RepeatsItsWrites(SampleCrmConnector):
             return send(method, path, **{**rest, "idempotent": True})
 
         self._http.send = send_again  # type: ignore[method-assign]
+
+
+class CannotLookUp(WebhookConnector):
+    """A target that cannot be read raises when it is asked for a company."""
+
+    def lookup(self, companies: Sequence[CompanyRef]) -> Sequence[Sequence[CrmRecord]]:
+        raise Permanent("unreadable", f"{len(companies)} companies cannot be looked up")

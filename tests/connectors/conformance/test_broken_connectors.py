@@ -22,6 +22,7 @@ from connectors.sdk.conformance.suite import ConformanceSuite
 from connectors.sdk.protocol import Connector, ConnectorPlugin
 from connectors.sdk.skeleton.samplecrm.connector import SampleCrmConnector
 from connectors.sdk.skeleton.samplecrm.harness import SampleCrmHarness
+from connectors.webhook.harness import WebhookHarness
 from tests.connectors.conformance import broken_readers as readers
 from tests.connectors.conformance import broken_sample as sample
 from tests.connectors.conformance import broken_writers as writers
@@ -109,6 +110,14 @@ class JudgedAsksForMore(JudgedSample):
     )
 
 
+class SendsBlindly(WebhookHarness):
+    """A webhook that cannot be asked anything."""
+
+    plugin: ClassVar[ConnectorPlugin[Any]] = replace(
+        WebhookHarness.plugin, open=sample.CannotLookUp
+    )
+
+
 class CannotMerge(MemoryHarness):
     """Merges are declared, and cannot be tried."""
 
@@ -134,12 +143,14 @@ BROKEN: Mapping[str, type[Harness]] = {
     "merge_keeps_the_survivor": on_memory(writers.MergesBackwards),
     "scan_lists_every_live_record": on_memory(readers.DropsLastPage),
     "scan_marks_its_last_page": on_memory(readers.ForgetsTheEnd),
+    "a_cursor_can_always_be_had": on_memory(readers.HasNoCursor),
     "scan_of_an_empty_crm_is_empty": on_memory(readers.NothingForNothing),
     "scan_resumes_from_every_cursor": on_memory(readers.StartsOver),
     "scan_misses_nobody_when_others_vanish": on_memory(readers.CountsRows),
     "scan_does_not_run_in_circles": on_memory(readers.RunsInCircles),
     "scan_tells_names_and_websites": on_memory(readers.AsciiOnly),
     "lookup_answers_each_company_in_order": on_memory(readers.UnorderedLookup),
+    "lookup_knows_nothing_of_the_unreadable": SendsBlindly,
     "lookup_sees_common_spellings": on_memory(readers.LiteralLookup),
     "lookup_is_exact": on_memory(readers.LooseLookup),
     "lookup_leaves_deleted_records_out": on_memory(readers.SeesTheBin),

@@ -174,7 +174,8 @@ def test_nothing_can_be_read() -> None:
     with pytest.raises(Permanent, match="only be sent to"):
         hook.scan(None)
     with pytest.raises(Permanent, match="only be sent to"):
-        hook.lookup([company_item(1).company])
+        hook.read(["1"])
+    assert hook.lookup([company_item(1).company]) == [()]
 
 
 def test_a_connector_without_a_secret_is_not_opened() -> None:

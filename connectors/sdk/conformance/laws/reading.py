@@ -63,6 +63,16 @@ def scan_marks_its_last_page(lab: Lab) -> None:
     require(None not in cursors[:-1], "a page before the last has no cursor")
 
 
+def a_cursor_can_always_be_had(lab: Lab) -> None:
+    """The cursor of a moment is a text, also where the CRM tells no changes that it could lead to.
+
+    The daemon takes one before each full listing, whether it will be of use or not.
+    """
+    stage, opened = readable(lab)
+    cursor = opened.connector.changes_from(stage.clock.now())
+    require(bool(cursor), "the cursor of this moment is empty")
+
+
 def scan_of_an_empty_crm_is_empty(lab: Lab) -> None:
     """A CRM without companies gives a listing that ends and holds nothing."""
     _, opened = readable(lab)
@@ -159,6 +169,18 @@ def lookup_answers_each_company_in_order(lab: Lab) -> None:
     require(len(opened.connector.lookup([])) == 0, "a look-up of nothing found something")
 
 
+def lookup_knows_nothing_of_the_unreadable(lab: Lab) -> None:
+    """A target that cannot be read answers each look-up with an empty list, and not with a fault.
+
+    The daemon looks a company up before it pushes it, whatever the target.
+    """
+    stage = lab.stage()
+    opened = stage.ready()
+    applies(not opened.capabilities.mirrors, "this target can be read")
+    found = opened.connector.lookup([ref("typed-1.com"), ref("typed-2.com")])
+    require([len(records) for records in found] == [0, 0], f"looked up two, found {found}")
+
+
 def lookup_sees_common_spellings(lab: Lab) -> None:
     """A company is found by its domain however a person typed the website."""
     stage, opened = readable(lab)
@@ -243,12 +265,14 @@ def reading_takes_any_number(lab: Lab) -> None:
 LAWS = (
     scan_lists_every_live_record,
     scan_marks_its_last_page,
+    a_cursor_can_always_be_had,
     scan_of_an_empty_crm_is_empty,
     scan_resumes_from_every_cursor,
     scan_misses_nobody_when_others_vanish,
     scan_does_not_run_in_circles,
     scan_tells_names_and_websites,
     lookup_answers_each_company_in_order,
+    lookup_knows_nothing_of_the_unreadable,
     lookup_sees_common_spellings,
     lookup_is_exact,
     lookup_leaves_deleted_records_out,
