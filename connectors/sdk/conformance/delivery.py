@@ -62,14 +62,7 @@ def deliver(
     for _ in range(_ROUNDS):
         if len(fates) == len(items):
             return [fates[place] for place in range(len(items))]
-        open_places = [p for p in range(len(items)) if p not in fates and p not in doubtful]
-        for chunk in _chunks(open_places, opened.capabilities.batch_size):
-            outcomes = push_checked(stage, opened, [items[p] for p in chunk], alone=alone)
-            for place, outcome in zip(chunk, outcomes, strict=True):
-                if outcome.kind in _SETTLED:
-                    fates[place] = outcome
-                elif outcome.kind is OutcomeKind.UNKNOWN:
-                    doubtful.add(place)
+        _push_open(stage, opened, items, doubtful, fates, alone=alone)
         if doubtful:
             stage.settle(opened)
             _resolve_doubts(opened, items, doubtful, fates)
@@ -95,6 +88,26 @@ def resolve_patiently(stage: Stage, opened: Opened, item: PushItem) -> Resolutio
             return answers[0]
         stage.clock.advance(_PAUSE)
     raise LawBroken(f"resolve cannot tell after {_ROUNDS} tries")
+
+
+def _push_open(
+    stage: Stage,
+    opened: Opened,
+    items: Sequence[PushItem],
+    doubtful: set[int],
+    fates: dict[int, Outcome],
+    *,
+    alone: bool,
+) -> None:
+    """Push what has no fate yet and is not in doubt, in batches."""
+    places = [p for p in range(len(items)) if p not in fates and p not in doubtful]
+    for chunk in _chunks(places, opened.capabilities.batch_size):
+        outcomes = push_checked(stage, opened, [items[p] for p in chunk], alone=alone)
+        for place, outcome in zip(chunk, outcomes, strict=True):
+            if outcome.kind in _SETTLED:
+                fates[place] = outcome
+            elif outcome.kind is OutcomeKind.UNKNOWN:
+                doubtful.add(place)
 
 
 def _pushed(opened: Opened, items: Sequence[PushItem]) -> list[Outcome]:

@@ -21,6 +21,7 @@ LAWS: tuple[Law, ...] = (
     *reading.LAWS,
     *changes.LAWS,
     *pushing.LAWS,
+    *extremes.LAWS,
     *doubts.LAWS,
     *vendors.LAWS,
     *hygiene.LAWS,
