@@ -7,6 +7,7 @@ from connectors.sdk.conformance.laws import (
     changes,
     contract,
     doubts,
+    extremes,
     hygiene,
     pushing,
     reading,
