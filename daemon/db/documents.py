@@ -164,10 +164,10 @@ class DocumentRows:
         return [(row.key, -row.document_id) for row in rows]
 
     def count(self) -> int:
-        """How many documents there are, roughly where counting them would take long."""
-        return int(
-            self._connection.execute(select(func.count()).select_from(documents)).scalar_one()
-        )
+        """How many documents there are, roughly: none is ever deleted, so the ids tell."""
+        ends = (select(end(documents.c.id)) for end in (func.max, func.min))  # each from its index
+        highest, lowest = (self._connection.execute(end).scalar() or 0 for end in ends)
+        return max(highest, 0) + max(-lowest, 0)
 
     def _replace_keys(
         self, dropped: Sequence[tuple[str, int]], added: Sequence[tuple[str, int]]

@@ -1,64 +1,223 @@
 """What the exclusion planner chooses from: earlier results, and what the CRMs hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, null, or_, select, text
 
-from daemon.db.crm_tables import crm_domains, crm_records
-from daemon.db.tables import companies, results, tasks
-from daemon.domain.exclusions import Candidate
-from daemon.domain.hostnames import normalise_exclusion
-from daemon.domain.searches import SearchDefinition
+from daemon.db.crm_tables import crm_domains, crm_records, mirrors
+from daemon.db.planning_tables import documents
+from daemon.db.tables import companies, pushes, results, searches, tasks
+
+_CHUNK = 2_000
+
+
+class Held(NamedTuple):
+    """A domain that a CRM holds, or that is on its way there; ``document`` is its document's id."""
+
+    document: int
+    domain: str
+    country: str | None
+    size: str | None
+    bare: bool
+    seen_at: datetime | None
 
 
 class PlanningRows:
-    """Candidates for exclusion, each with what is known of it."""
+    """Domains that may be excluded, and what speaks for each."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def candidates(
-        self,
-        *,
-        search_id: int,
-        definition: SearchDefinition,
-        connectors: Sequence[str],
-        limit: int,
-    ) -> Iterator[Candidate]:
-        """Domains in no order; one may come several times, for several reasons."""
-        for text in definition.exclude_domains:
-            domain = normalise_exclusion(text)
-            if domain is not None:
-                yield Candidate(domain=domain, own_list=True)
-        yield from self._returned(search_id)
-        yield from self._recent(connectors, limit)
+    def returned(self, search_id: int) -> list[Any]:
+        """Domains that tasks of this search returned, in whatever version: how often, when last."""
+        return list(
+            self._connection.execute(
+                select(
+                    companies.c.domain,
+                    func.count().label("times"),
+                    func.max(results.c.changed_at).label("at"),
+                    func.max(results.c.relevance).label("relevance"),
+                )
+                .select_from(tasks)
+                .join(results, results.c.task_id == tasks.c.id)
+                .join(companies, results.c.company_id == companies.c.id)
+                .where(tasks.c.search_id == search_id, companies.c.domain.is_not(None))
+                .group_by(companies.c.domain)
+            )
+        )
 
-    def _returned(self, search_id: int) -> Iterator[Candidate]:
+    def returned_by(self, search_ids: Collection[int], connectors: Sequence[str]) -> list[Any]:
+        """What tasks of other searches returned and the CRMs have, or are about to: by search."""
+        if not search_ids:
+            return []
+        held = (
+            select(crm_domains.c.domain)
+            .where(
+                crm_domains.c.domain == companies.c.domain, crm_domains.c.connector.in_(connectors)
+            )
+            .exists()
+        )
+        return list(
+            self._connection.execute(
+                select(
+                    companies.c.domain,
+                    tasks.c.search_id,
+                    func.count().label("times"),
+                    func.max(results.c.changed_at).label("at"),
+                )
+                .select_from(tasks)
+                .join(results, results.c.task_id == tasks.c.id)
+                .join(companies, results.c.company_id == companies.c.id)
+                .where(
+                    tasks.c.search_id.in_(search_ids),
+                    companies.c.domain.is_not(None),
+                    or_(held, _is_pushed(connectors)),
+                )
+                .group_by(companies.c.domain, tasks.c.search_id)
+            )
+        )
+
+    def texts_of_returned(self, search_id: int, *, limit: int) -> list[str]:
+        """What is known of the companies that this search returned last."""
+        return list(
+            self._connection.execute(
+                select(documents.c.text)
+                .select_from(tasks)
+                .join(results, results.c.task_id == tasks.c.id)
+                .join(documents, documents.c.id == -results.c.company_id)
+                .where(tasks.c.search_id == search_id)
+                .order_by(results.c.id.desc())
+                .limit(limit)
+            ).scalars()
+        )
+
+    def other_searches(self, search_id: int) -> list[tuple[int, Mapping[str, Any]]]:
+        """Every other search that has had a task, with its definition in force."""
         rows = self._connection.execute(
+            select(searches.c.id, searches.c.definition)
+            .where(
+                searches.c.id != search_id,
+                select(tasks.c.id).where(tasks.c.search_id == searches.c.id).exists(),
+            )
+            .order_by(searches.c.id)
+        )
+        return [(row.id, row.definition) for row in rows]
+
+    def shared_results(self, search_id: int) -> dict[int, int]:
+        """How many companies this search and each other one have both returned."""
+        ours, theirs = tasks.alias("ours"), tasks.alias("theirs")
+        found, also = results.alias("found"), results.alias("also")
+        rows = self._connection.execute(
+            select(theirs.c.search_id, func.count(func.distinct(found.c.company_id)))
+            .select_from(ours)
+            .join(found, found.c.task_id == ours.c.id)
+            .join(also, also.c.company_id == found.c.company_id)
+            .join(theirs, theirs.c.id == also.c.task_id)
+            .where(ours.c.search_id == search_id, theirs.c.search_id != search_id)
+            .group_by(theirs.c.search_id)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def count_returned(self, search_ids: Collection[int]) -> dict[int, int]:
+        """How many companies tasks of these searches returned, each once a search."""
+        rows = self._connection.execute(
+            select(tasks.c.search_id, func.count(func.distinct(results.c.company_id)))
+            .join(results, results.c.task_id == tasks.c.id)
+            .where(tasks.c.search_id.in_(search_ids))
+            .group_by(tasks.c.search_id)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def held(self, document_ids: Sequence[int], connectors: Sequence[str]) -> Iterator[Held]:
+        """The domains of these documents, as far as these CRMs hold them or soon will."""
+        for start in range(0, len(document_ids), _CHUNK):
+            part = document_ids[start : start + _CHUNK]
+            records = [document for document in part if document > 0]
+            found = [-document for document in part if document < 0]
+            if records:
+                query = self._query(connectors)
+                yield from self._records(query.where(crm_records.c.id.in_(records)))
+            if found:
+                yield from self._pushed(connectors, companies.c.id.in_(found))
+
+    def holding(self, domains: Sequence[str], connectors: Sequence[str]) -> Iterator[Held]:
+        """What these CRMs have under these domains."""
+        join = and_(
+            crm_domains.c.connector == crm_records.c.connector,
+            crm_domains.c.record_id == crm_records.c.record_id,
+        )
+        for start in range(0, len(domains), _CHUNK):
+            part = domains[start : start + _CHUNK]
+            query = self._query(connectors).join(crm_domains, join)
+            yield from self._records(query.where(crm_domains.c.domain.in_(part)))
+
+    def bare(self, connectors: Sequence[str], *, limit: int) -> Iterator[Held]:
+        """The newest records that do not say what they do."""
+        query = self._query(connectors).where(text("documents.bare"))
+        return self._records(query.order_by(documents.c.id.desc()).limit(limit))
+
+    def newest(self, connectors: Sequence[str], *, limit: int) -> Iterator[Held]:
+        """The records that were changed last."""
+        newest = crm_records.c.changed_at.desc()
+        return self._records(self._query(connectors).order_by(newest).limit(limit))
+
+    def on_their_way(self, connectors: Sequence[str]) -> Iterator[Held]:
+        """Companies that were decided to be pushed and that no mirror shows yet."""
+        return self._pushed(connectors, pushes.c.ended_at.is_(None))
+
+    def mirrored(self, connectors: Sequence[str]) -> int:
+        """How many records these CRMs hold, as far as their mirrors know."""
+        counted = select(func.coalesce(func.sum(mirrors.c.records), 0)).where(
+            mirrors.c.connector.in_(connectors)
+        )
+        return int(self._connection.execute(counted).scalar_one())
+
+    def _query(self, connectors: Sequence[str]) -> Select[Any]:
+        return (
             select(
-                companies.c.domain,
-                func.count().label("times"),
-                func.max(results.c.changed_at).label("at"),
+                crm_records.c.id,
+                crm_records.c.domains,
+                crm_records.c.country,
+                crm_records.c.size,
+                func.coalesce(documents.c.bare, false()),
+                crm_records.c.changed_at,
             )
-            .join(results, results.c.company_id == companies.c.id)
-            .join(tasks, tasks.c.id == results.c.task_id)
-            .where(tasks.c.search_id == search_id, companies.c.domain.is_not(None))
-            .group_by(companies.c.domain)
+            .select_from(crm_records)
+            .outerjoin(documents, documents.c.id == crm_records.c.id)
+            # Joined to nothing, the name uses no index: rows are found by id, domain or age, and
+            # an index over connectors would have SQLite read all of them.
+            .where((crm_records.c.connector + "").in_(connectors))
         )
-        for row in rows:
-            yield Candidate(domain=row.domain, returned_by_search=row.times, returned_at=row.at)
 
-    def _recent(self, connectors: Sequence[str], limit: int) -> Iterator[Candidate]:
-        rows = self._connection.execute(
-            select(crm_domains.c.domain, crm_records.c.changed_at)
-            .join(
-                crm_records,
-                (crm_records.c.connector == crm_domains.c.connector)
-                & (crm_records.c.record_id == crm_domains.c.record_id),
+    def _records(self, query: Select[Any]) -> Iterator[Held]:
+        for document, domains, *known in self._connection.execute(query):
+            for domain in domains:
+                if ":" not in domain:  # hosts and pages are never sent
+                    yield Held(document, domain, *known)
+
+    def _pushed(self, connectors: Sequence[str], where: ColumnElement[bool]) -> Iterator[Held]:
+        query = (
+            select(
+                -companies.c.id,
+                companies.c.domain,
+                companies.c.country,
+                null(),
+                func.coalesce(documents.c.bare, false()),
+                companies.c.first_seen_at,
             )
-            .where(crm_domains.c.connector.in_(connectors))
-            .order_by(crm_records.c.changed_at.desc(), crm_records.c.id.desc())
-            .limit(2 * limit)
+            .select_from(companies)
+            .join(pushes, pushes.c.company_id == companies.c.id)
+            .outerjoin(documents, documents.c.id == -companies.c.id)
+            .where(where, companies.c.domain.is_not(None), pushes.c.connector.in_(connectors))
         )
-        for row in rows:
-            yield Candidate(domain=row.domain, seen_at=row.changed_at)
+        return (Held(*row) for row in self._connection.execute(query))
+
+
+def _is_pushed(connectors: Sequence[str]) -> ColumnElement[bool]:
+    return (
+        select(pushes.c.id)
+        .where(pushes.c.company_id == companies.c.id, pushes.c.connector.in_(connectors))
+        .exists()
+    )

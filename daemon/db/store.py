@@ -9,11 +9,14 @@ from sqlalchemy import Connection, Engine, text
 
 from daemon.db.audit import AuditEvent, AuditLog
 from daemon.db.documents import DocumentRows
+from daemon.db.duplicates import DuplicateRows
 from daemon.db.engine import translated
+from daemon.db.learning import LearningRows
 from daemon.db.listings import ListingRows
 from daemon.db.mirror import MirrorRows
 from daemon.db.overview import OverviewRows
 from daemon.db.planning import PlanningRows
+from daemon.db.pruning import PruneRows
 from daemon.db.pushes import PushRows
 from daemon.db.results import ResultRows
 from daemon.db.searches import SearchRows
@@ -77,6 +80,11 @@ class Transaction:
         return DocumentRows(self.connection)
 
     @cached_property
+    def learning(self) -> LearningRows:
+        """What plans came to, and the weights that follow."""
+        return LearningRows(self.connection)
+
+    @cached_property
     def planning(self) -> PlanningRows:
         """What the exclusion planner chooses from."""
         return PlanningRows(self.connection)
@@ -95,6 +103,16 @@ class Transaction:
     def summary(self) -> SummaryRows:
         """Totals."""
         return SummaryRows(self.connection)
+
+    @cached_property
+    def duplicates(self) -> DuplicateRows:
+        """Records that a CRM holds twice."""
+        return DuplicateRows(self.connection)
+
+    @cached_property
+    def pruning(self) -> PruneRows:
+        """What is old enough to be taken away."""
+        return PruneRows(self.connection)
 
     @cached_property
     def vendors(self) -> VendorRows:
@@ -129,14 +147,27 @@ class Store:
 
     @contextmanager
     def transaction(
-        self, name: str, *, now: datetime, actor: str | None = None
+        self,
+        name: str,
+        *,
+        now: datetime,
+        actor: str | None = None,
+        repeatable: bool = False,
     ) -> Iterator[Transaction]:
         """All or nothing; ``name`` is the commit's own, for tests that crash there.
+
+        ``repeatable`` is for what is simply read again from a vendor where a power cut has undone
+        it: SQLite then does not wait for the disk. What comes after it is still never kept without
+        it.
 
         Raises:
             StoreUnavailable: the database is locked, away or full.
         """
-        with translated(), self.engine.connect() as connection, connection.begin() as begun:
+        with (
+            translated(),
+            self.engine.connect().execution_options(repeatable=repeatable) as connection,
+            connection.begin() as begun,
+        ):
             unit = Transaction(connection, actor=actor or self._actor, now=now)
             yield unit
             unit.audit.flush()

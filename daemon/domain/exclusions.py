@@ -18,6 +18,7 @@ class ExclusionReason(StrEnum):
     RETURNED = "returned"  # an earlier task of this search returned it
     SIMILAR = "similar"  # tasks of similar searches returned it
     ALIKE = "alike"  # its record is like the query
+    UNTOLD = "untold"  # its record does not say what it does, so it may
     RECENT = "recent"  # nothing speaks for it but that it is new
 
 
@@ -26,17 +27,20 @@ class Candidate:
     """A domain that may be excluded, with what is known about it.
 
     ``returned_by_search`` is how many earlier tasks of this search returned it, the last time at
-    ``returned_at``; ``returned_by_similar`` the weighted number of tasks of similar searches that
-    did; ``likeness`` to the query and ``prior`` from the search's filters go from 0 to 1.
+    ``returned_at`` with a ``relevance`` from 0 to 1; ``returned_by_similar`` the weighted number of
+    tasks of similar searches that did. ``likeness`` to the query goes from 0 to 1, ``prior`` from
+    -1 (the search's filters rule it out) to 1. ``bare``: the record does not say what it does.
     ``seen_at`` is when the record was last changed or seen.
     """
 
     domain: str
     returned_by_search: int = 0
     returned_at: datetime | None = None
+    relevance: float = 1.0
     returned_by_similar: float = 0.0
     likeness: float = 0.0
     prior: float = 0.0
+    bare: bool = False
     seen_at: datetime | None = None
     own_list: bool = False
 
@@ -49,10 +53,15 @@ class ExclusionWeights:
     """
 
     bias: float = -5.0
-    returned: float = 5.0
-    similar: float = 1.5
+    returned: float = 7.0
+    similar: float = 2.0
     likeness: float = 4.0
     prior: float = 1.0
+    bare: float = 0.5
+
+
+SIGNALS: Final = ("bias", "returned", "similar", "likeness", "prior", "bare")
+"""The order of the signals of a candidate, which is that of the weights; the first is always 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +115,7 @@ class ExclusionPlan:
 _Ranked: TypeAlias = tuple[int, float, datetime, str, int]
 """Tier, log-odds, recency, domain, place among the candidates: compared in this order."""
 
-_OWN, _RETURNED, _OTHER = 2, 1, 0
+_OWN, _OTHER = 1, 0
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _HEADROOM: Final = 64
 
@@ -114,15 +123,15 @@ _HEADROOM: Final = 64
 def plan_exclusions(candidates: Iterable[Candidate], *, policy: ExclusionPolicy) -> ExclusionPlan:
     """The domains to exclude: at most ``cap``, each once, sendable, never a refused one.
 
-    First the search's own list, then what its earlier tasks returned, then the likeliest by
-    similar searches, likeness and filters, then the most recent; equals by name. The order of the
+    First the search's own list, then the likeliest by what its earlier tasks and similar searches
+    returned, by likeness and by filters, then the most recent; equals by name. The order of the
     candidates does not matter.
     """
     pool = candidates if isinstance(candidates, Sequence) else tuple(candidates)
     entries: list[Exclusion] = []
     chosen: set[str] = set()
     skipped = 0
-    for tier, log_odds, _, name, place in _best_first(pool, policy):
+    for _, log_odds, _, name, place in _best_first(pool, policy):
         domain = normalise_exclusion(name)
         if domain is None or domain in chosen or domain in policy.refused:
             skipped += 1
@@ -130,10 +139,10 @@ def plan_exclusions(candidates: Iterable[Candidate], *, policy: ExclusionPolicy)
         if len(entries) >= policy.cap:
             break
         chosen.add(domain)
-        reason = _reason(tier, pool[place], policy.weights)
+        reason = _reason(pool[place], policy)
         entries.append(
             Exclusion(
-                domain=domain, rank=len(entries) + 1, reason=reason, score=_probability(log_odds)
+                domain=domain, rank=len(entries) + 1, reason=reason, score=probability(log_odds)
             )
         )
     left_out = len(pool) - len(entries) - skipped
@@ -153,13 +162,19 @@ def _best_first(pool: Sequence[Candidate], policy: ExclusionPolicy) -> Iterator[
 def _ranked(pool: Sequence[Candidate], policy: ExclusionPolicy) -> Iterator[_Ranked]:
     """One comprehension without calls for the bulk: a mirror of a million must rank in a second."""
     weights = policy.weights
-    bias, likeness, prior = weights.bias, weights.likeness, weights.prior
+    bias, likeness, prior, bare = weights.bias, weights.likeness, weights.prior, weights.bare
     return (
-        _told_apart(candidate, policy, place)
+        (
+            _OWN if candidate.own_list else _OTHER,
+            log_odds_of(candidate, policy),
+            candidate.seen_at or _NEVER,
+            candidate.domain,
+            place,
+        )
         if candidate.own_list or candidate.returned_by_search or candidate.returned_by_similar
         else (
             _OTHER,
-            bias + likeness * candidate.likeness + prior * candidate.prior,
+            bias + likeness * candidate.likeness + prior * candidate.prior + bare * candidate.bare,
             candidate.seen_at or _NEVER,
             candidate.domain,
             place,
@@ -168,17 +183,32 @@ def _ranked(pool: Sequence[Candidate], policy: ExclusionPolicy) -> Iterator[_Ran
     )
 
 
-def _told_apart(candidate: Candidate, policy: ExclusionPolicy, place: int) -> _Ranked:
-    tier = _OWN if candidate.own_list else _RETURNED if candidate.returned_by_search else _OTHER
-    weights = policy.weights
-    log_odds = (
-        weights.bias
-        + weights.returned * math.log2(1 + candidate.returned_by_search) * _decay(candidate, policy)
-        + weights.similar * math.log2(1 + candidate.returned_by_similar)
-        + weights.likeness * candidate.likeness
-        + weights.prior * candidate.prior
+def signals_of(candidate: Candidate, policy: ExclusionPolicy) -> tuple[float, ...]:
+    """What speaks for a candidate coming back, in the order of :data:`SIGNALS`."""
+    times = math.log2(1 + candidate.returned_by_search)
+    # What came back with a high relevance is the likelier to be among the best again.
+    relevance = 0.5 + 0.5 * candidate.relevance
+    return (
+        1.0,
+        times * relevance * _decay(candidate, policy),
+        math.log2(1 + candidate.returned_by_similar),
+        candidate.likeness,
+        candidate.prior,
+        float(candidate.bare),
     )
-    return tier, log_odds, candidate.seen_at or _NEVER, candidate.domain, place
+
+
+def log_odds_of(candidate: Candidate, policy: ExclusionPolicy) -> float:
+    """How probably a candidate would come back, in log-odds."""
+    return sum(
+        getattr(policy.weights, name) * signal
+        for name, signal in zip(SIGNALS, signals_of(candidate, policy), strict=True)
+    )
+
+
+def probability_of(candidate: Candidate, policy: ExclusionPolicy) -> float:
+    """How probably a candidate would come back, from 0 to 1."""
+    return probability(log_odds_of(candidate, policy))
 
 
 def _decay(candidate: Candidate, policy: ExclusionPolicy) -> float:
@@ -189,7 +219,7 @@ def _decay(candidate: Candidate, policy: ExclusionPolicy) -> float:
     return float(0.5 ** (age / policy.half_life))
 
 
-def _probability(log_odds: float) -> float:
+def probability(log_odds: float) -> float:
     """The logistic function, without overflow."""
     if log_odds >= 0:
         return 1 / (1 + math.exp(-log_odds))
@@ -197,13 +227,18 @@ def _probability(log_odds: float) -> float:
     return odds / (1 + odds)
 
 
-def _reason(tier: int, candidate: Candidate, weights: ExclusionWeights) -> ExclusionReason:
-    if tier == _OWN:
+def _reason(candidate: Candidate, policy: ExclusionPolicy) -> ExclusionReason:
+    if candidate.own_list:
         return ExclusionReason.OWN_LIST
-    if tier == _RETURNED:
-        return ExclusionReason.RETURNED
-    similar = weights.similar * math.log2(1 + candidate.returned_by_similar)
-    alike = weights.likeness * candidate.likeness + weights.prior * candidate.prior
-    if max(similar, alike) <= 0:
-        return ExclusionReason.RECENT
-    return ExclusionReason.SIMILAR if similar >= alike else ExclusionReason.ALIKE
+    _, returned, similar, likeness, prior, bare = (
+        getattr(policy.weights, name) * signal
+        for name, signal in zip(SIGNALS, signals_of(candidate, policy), strict=True)
+    )
+    speaking = (
+        (returned, ExclusionReason.RETURNED),
+        (similar, ExclusionReason.SIMILAR),
+        (likeness + max(prior, 0.0), ExclusionReason.ALIKE),
+        (bare, ExclusionReason.UNTOLD),
+    )
+    weight, reason = max(speaking, key=lambda pair: pair[0])
+    return reason if weight > 0 else ExclusionReason.RECENT

@@ -81,15 +81,14 @@ class Term:
 class TermPolicy:
     """``most`` terms at all; together they may stand in so many documents, which is the work.
 
-    That is ``share`` of the documents, but ``fewest`` at least and ``greatest`` at most. ``common``
-    is the share of the documents from which on a word says nothing.
+    That is ``share`` of the documents, but ``fewest`` at least and ``greatest`` at most. The first
+    term alone may stand in twice as many; a word beyond that is not worth looking for.
     """
 
     most: int = 16
     share: float = 0.3
     fewest: int = 50_000
     greatest: int = 200_000
-    common: float = 0.25
 
     def postings(self, documents: int) -> int:
         """In how many documents all terms together may stand."""
@@ -113,7 +112,7 @@ def choose_terms(
     weights: dict[str, float] = {}
     for word in {*asked, *returned}:
         frequency = frequencies.get(word, 0)
-        if frequency == 0 or (frequency > documents * policy.common and documents > policy.most):
+        if frequency == 0:
             continue
         rarity = log(1 + documents / frequency)
         share = returned.get(word, 0.0)
@@ -137,7 +136,7 @@ def _affordable(
     for word, weight in ranked:
         if len(chosen) >= policy.most:
             break
-        if chosen and frequencies[word] > left:
+        if frequencies[word] > (left if chosen else 2 * left):
             continue
         left -= frequencies[word]
         chosen.append(Term(word=word, weight=weight))

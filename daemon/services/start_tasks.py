@@ -8,7 +8,6 @@ from connectors.sdk.faults import Fault, Permanent
 from daemon.config.definitions import definition_from_json
 from daemon.db.rows import SlotRow
 from daemon.db.store import Transaction
-from daemon.domain.exclusions import ExclusionPlan, ExclusionPolicy, plan_exclusions
 from daemon.domain.guards import Blocked
 from daemon.domain.searches import SearchDefinition
 from daemon.domain.task_states import TASKS, SlotEvent, SlotState, TaskState
@@ -18,6 +17,7 @@ from daemon.services.context import ServiceContext
 from daemon.services.excluded_tasks import ExcludedTasks
 from daemon.services.guards import Targets, check_mirrors
 from daemon.services.pauses import EXTRUCT, EXTRUCT_STARTS, is_paused, pause_vendor
+from daemon.services.plan_exclusions import plan_task, samples_of
 from daemon.services.task_requests import request_for
 
 
@@ -133,7 +133,9 @@ class StartTasks:
         return check_mirrors(unit, self._targets(), job.definition.push_to, now=now)
 
     def _plan(self, unit: Transaction, job: _Job, wave: Wave, elsewhere: frozenset[str]) -> int:
-        plan = self._exclusions(unit, job, elsewhere)
+        cap = max(0, self._policy.max_exclusions - len(elsewhere))
+        planned = plan_task(unit, job.slot.search_id, job.definition, cap=cap, refused=elsewhere)
+        plan = planned.plan
         request = request_for(job.definition, desired=wave.desired, exclude_domains=())
         task_id = unit.tasks.add(
             search_id=job.slot.search_id,
@@ -149,6 +151,7 @@ class StartTasks:
             created_at=unit.now,
         )
         unit.tasks.save_exclusions(task_id, plan.entries)
+        unit.learning.save_samples(task_id, samples_of(planned))
         if job.slot.state is SlotState.DUE:
             unit.slots.move(job.slot, SlotEvent.STARTED, held_code="", held_text="")
         unit.audit.write(
@@ -163,19 +166,6 @@ class StartTasks:
             left_out=plan.left_out,
         )
         return task_id
-
-    def _exclusions(self, unit: Transaction, job: _Job, elsewhere: frozenset[str]) -> ExclusionPlan:
-        cap = max(0, self._policy.max_exclusions - len(elsewhere))
-        candidates = unit.planning.candidates(
-            search_id=job.slot.search_id,
-            definition=job.definition,
-            connectors=job.definition.push_to,
-            limit=cap,
-        )
-        policy = ExclusionPolicy(
-            cap=cap, refused=unit.tasks.refused_domains() | elsewhere, now=unit.now
-        )
-        return plan_exclusions(candidates, policy=policy)
 
     def _hold(self, unit: Transaction, job: _Job, blocked: Blocked, tally: _Tally) -> None:
         if job.slot.held_code != blocked.code:  # said once, however often it is looked at
