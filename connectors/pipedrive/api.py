@@ -76,7 +76,7 @@ class PipedriveApi:
 
         The index behind it lags; how long, Pipedrive does not say.
         """
-        params = {
+        params: dict[str, str | int] = {
             "term": term,
             "fields": "custom_fields",
             "exact_match": "true",

@@ -148,24 +148,27 @@ class PipedriveConnector:
         """Ask for the fields anew after a refusal: one that was removed spoils every listing."""
         try:
             yield
-        except Permanent:
+        except (Permanent, NeedsPerson):
             self._known_fields = None
             raise
 
     def lookup(self, companies: Sequence[CompanyRef]) -> Sequence[Sequence[CrmRecord]]:
         """The live organizations with the company's key, or its domain in their website."""
-        return self._finder.find(companies)
+        with self._watching_fields():
+            return self._finder.find(companies)
 
     def read(self, record_ids: Sequence[str]) -> Mapping[str, CrmRecord]:
         """The live organizations with these ids."""
-        return self._reader.read(record_ids)
+        with self._watching_fields():
+            return self._reader.read(record_ids)
 
     def push(self, items: Sequence[PushItem]) -> Sequence[Outcome]:
         """Create these companies one by one, each after a look-up."""
         outcomes: list[Outcome] = []
         for item in items:
             try:
-                outcomes.append(self._pusher().push(item))
+                with self._watching_fields():
+                    outcomes.append(self._pusher().push(item))
             except (NotProcessed, WaitUntil, NeedsPerson) as fault:
                 if not outcomes:
                     raise
@@ -178,7 +181,6 @@ class PipedriveConnector:
         fields = self._fields()
         key = fields.first(self._options.key_field)
         if key is None:
-            self._known_fields = None
             problem = missing_findings(self._wanted()[:1], fields)[0]
             raise NeedsPerson("no_key_field", f"{problem.text}; {problem.remedy}")
         return Pusher(
@@ -193,8 +195,9 @@ class PipedriveConnector:
     def resolve(self, items: Sequence[PushItem]) -> Sequence[Resolution]:
         """Look for our key among what was created since then, and by search."""
         sent = [item.sent_at for item in items if item.sent_at is not None]
-        recent = self._reader.created_since(min(sent)) if sent else []
-        return [self._resolve(item, recent) for item in items]
+        with self._watching_fields():
+            recent = self._reader.created_since(min(sent)) if sent else []
+            return [self._resolve(item, recent) for item in items]
 
     def _resolve(self, item: PushItem, recent: Sequence[CrmRecord]) -> Resolution:
         ours = oldest_first(one for one in recent if is_ours(one, item.company))
