@@ -65,7 +65,9 @@ class ZohoHarness(Harness):
             Misbehaviour(
                 name="a withdrawn refresh token", begin=crm.revoke, expected=(BadCredentials,)
             ),
-            Misbehaviour(name="a lost scope", begin=crm.scopes.clear, expected=(BadCredentials,)),
+            Misbehaviour(
+                name="a lost scope", begin=crm.desk.scopes.clear, expected=(BadCredentials,)
+            ),
             Misbehaviour(
                 name="used-up credits",
                 begin=lambda: setattr(crm, "credits", 0),

@@ -1,36 +1,24 @@
 """A small Zoho CRM: tokens of an hour, lists in pages, verdicts by record, a unique field."""
 
-import json
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from random import Random
 from typing import Any
-from urllib.parse import parse_qs
 
 import httpx
 
 from connectors.sdk.clock import Clock, SystemClock
-from connectors.zoho.scopes import NEEDED, ONCE, is_covered
+from connectors.zoho.scopes import is_covered
 from connectors.zoho.simulated_coql import BadQueryError, parse_query
 from connectors.zoho.simulated_fields import MOST_AT_ONCE, create_field
 from connectors.zoho.simulated_org import USER, Account, Organisation, VerdictError, as_row, stamp
+from connectors.zoho.simulated_requests import Refused, asked_since, json_body, per_page
+from connectors.zoho.simulated_tokens import TokenDesk
 
-_MOST_PER_PAGE, _MOST_WRITTEN = 200, 100
-_REFRESHES, _REFRESH_WINDOW = 10, timedelta(minutes=10)
-_MOST_TOKENS = 15
-_HOUR = timedelta(hours=1)
+_MOST_WRITTEN = 100
 _DAY = timedelta(hours=24)
-
-
-class Refused(Exception):
-    """A request that is turned away as a whole."""
-
-    def __init__(self, status: int, code: str, message: str, **details: Any) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = {"code": code, "details": details, "message": message, "status": "error"}
 
 
 class ZohoSimulator:
@@ -55,32 +43,32 @@ class ZohoSimulator:
         api_domain: str = "https://www.zohoapis.eu",
         lag: timedelta = timedelta(0),
     ) -> None:
-        self.client = {"client_id": client_id, "client_secret": client_secret}
-        self.refresh_token = refresh_token
         self.clock = clock or SystemClock()
         self.random = random or Random(0)
-        self.api_domain = api_domain
+        self.desk = TokenDesk(
+            client={"client_id": client_id, "client_secret": client_secret},
+            refresh_token=refresh_token,
+            clock=self.clock,
+            random=self.random,
+            api_domain=api_domain,
+        )
         self.credits = 1_000_000
         """API credits of a rolling day; each request costs one."""
         self.paged_rows = 2_000
         """So many rows ``page`` reaches; beyond, ``page_token`` does."""
-        self.scopes = {*NEEDED, ONCE}
-        self.tells_scopes = True
         self.busy_times = 0
         """So many requests to come meet the limit of parallel requests."""
         self.most_custom_fields = 10
         self.multi_status = True
         """False: an insert in which one record is refused is answered 200, not 207."""
         self.org = Organisation(clock=self.clock, random=self.random, lag=lag)
-        self._tokens: dict[str, datetime] = {}
-        self._refreshed: deque[datetime] = deque()
         self._spent: deque[tuple[datetime, int]] = deque()
         self._pages: dict[str, int] = {}
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         """Answer one request to either host."""
         if request.url.path == "/oauth/v2/token":
-            return self._refresh(request)
+            return self.desk.refresh(request)
         try:
             self._admit(request)
             status, body = self._answer(request)
@@ -91,51 +79,16 @@ class ZohoSimulator:
         response.headers["x-api-credits-remaining"] = str(self._left())
         return response
 
-    # Tokens and limits.
-
-    def _refresh(self, request: httpx.Request) -> httpx.Response:
-        form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
-        now = self.clock.now()
-        while self._refreshed and self._refreshed[0] <= now - _REFRESH_WINDOW:
-            self._refreshed.popleft()
-        if len(self._refreshed) >= _REFRESHES:
-            said = "You have made too many requests continuously. Please try again after some time."
-            refusal = {"error_description": said, "error": "Access Denied", "status": "failure"}
-            return httpx.Response(400, json=refusal)
-        if form.get("client_id") != self.client["client_id"]:
-            return httpx.Response(200, json={"error": "invalid_client"})
-        if form.get("client_secret") != self.client["client_secret"]:
-            return httpx.Response(200, json={"error": "invalid_client_secret"})
-        if form.get("refresh_token") != self.refresh_token:
-            return httpx.Response(200, json={"error": "invalid_code"})
-        self._refreshed.append(now)
-        token = f"1000.{self.random.getrandbits(128):032x}"
-        self._tokens[token] = now + _HOUR
-        while len(self._tokens) > _MOST_TOKENS:
-            del self._tokens[next(iter(self._tokens))]
-        body = {
-            "access_token": token,
-            "api_domain": self.api_domain,
-            "token_type": "Bearer",
-            "expires_in": 3600,
-        }
-        return httpx.Response(200, json=body | self._told_scopes())
-
-    def _told_scopes(self) -> dict[str, str]:
-        return {"scope": " ".join(sorted(self.scopes))} if self.tells_scopes else {}
-
-    def revoke_access(self) -> None:
-        """No access token works any longer; new ones can be got."""
-        self._tokens.clear()
+    # Limits.
 
     def revoke(self) -> None:
         """An administrator withdraws the refresh token."""
-        self.refresh_token = ""
-        self._tokens.clear()
+        self.desk.refresh_token = ""
+        self.desk.revoke_access()
 
     def _admit(self, request: httpx.Request) -> None:
         token = request.headers.get("authorization", "").removeprefix("Zoho-oauthtoken ")
-        if self._tokens.get(token, self.clock.now()) <= self.clock.now():
+        if not self.desk.accepts(token):
             raise Refused(401, "INVALID_TOKEN", "invalid oauth token")
         if self.busy_times > 0:
             self.busy_times -= 1
@@ -151,7 +104,7 @@ class ZohoSimulator:
         return max(0, self.credits - sum(cost for _, cost in self._spent))
 
     def _need(self, scope: str) -> None:
-        if not is_covered(scope, self.scopes):
+        if not is_covered(scope, self.desk.scopes):
             raise Refused(401, "OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL")
 
     # Endpoints.
@@ -166,16 +119,16 @@ class ZohoSimulator:
                 return self._list_deleted(request)
             case "POST", "/Accounts" | "/Accounts/upsert":
                 self._need("ZohoCRM.modules.accounts.CREATE")
-                return self._write(_body(request), upsert=request.url.path.endswith("upsert"))
+                return self._write(json_body(request), upsert=request.url.path.endswith("upsert"))
             case "POST", "/coql":
                 self._need("ZohoCRM.coql.READ")
-                return self._query(_body(request))
+                return self._query(json_body(request))
             case "GET", "/settings/fields":
                 self._need("ZohoCRM.settings.fields.READ")
                 return 200, {"fields": list(self.org.fields.values())}
             case "POST", "/settings/fields":
                 self._need("ZohoCRM.settings.fields.CREATE")
-                return self._create_fields(_body(request).get("fields", []))
+                return self._create_fields(json_body(request).get("fields", []))
         text = "Please check if the URL trying to access is a correct one"
         raise Refused(404, "INVALID_URL_PATTERN", text)
 
@@ -189,7 +142,7 @@ class ZohoSimulator:
             chosen = [self.org.accounts[one] for one in ids if one in self.org.accounts]
             return self._page(chosen, names, request, start=0)
         found = self.org.shown()
-        since = _since(request)
+        since = asked_since(request)
         if since is not None:
             found = [one for one in found if one.modified >= since]
             if not found:
@@ -207,7 +160,7 @@ class ZohoSimulator:
             if params["page_token"] not in self._pages or "page" in params:
                 raise Refused(400, "INVALID_DATA", "invalid data", param_name="page_token")
             return self._pages[params["page_token"]]
-        page, size = int(params.get("page", 1)), _per_page(request)
+        page, size = int(params.get("page", 1)), per_page(request)
         if page * size > self.paged_rows and page > 1:
             text = "Record count exceeded"
             raise Refused(400, "LIMIT_EXCEEDED", text, limit=self.paged_rows)
@@ -216,7 +169,7 @@ class ZohoSimulator:
     def _page(
         self, found: Sequence[Account], names: Sequence[str], request: httpx.Request, *, start: int
     ) -> tuple[int, Any]:
-        size = _per_page(request)
+        size = per_page(request)
         rows = [as_row(one, names) for one in found[start : start + size]]
         if not rows:
             return 204, None
@@ -234,7 +187,7 @@ class ZohoSimulator:
         return 200, {"data": rows, "info": info}
 
     def _list_deleted(self, request: httpx.Request) -> tuple[int, Any]:
-        since = _since(request)
+        since = asked_since(request)
         kind = request.url.params.get("type", "all")
         found = [
             {
@@ -254,7 +207,7 @@ class ZohoSimulator:
         for row in rows:
             if row["type"] == "permanent":
                 del row["display_name"]
-        size, page = _per_page(request), int(request.url.params.get("page", 1))
+        size, page = per_page(request), int(request.url.params.get("page", 1))
         part = rows[(page - 1) * size : page * size]
         if not part:
             return 204, None
@@ -336,28 +289,3 @@ class ZohoSimulator:
         ]
         failed = all(one["status"] == "error" for one in verdicts)
         return 400 if failed else 201, {"fields": verdicts}
-
-
-def _per_page(request: httpx.Request) -> int:
-    size = int(request.url.params.get("per_page", _MOST_PER_PAGE))
-    if not 1 <= size <= _MOST_PER_PAGE:
-        raise Refused(400, "INVALID_DATA", "invalid data", param_name="per_page")
-    return size
-
-
-def _since(request: httpx.Request) -> datetime | None:
-    text = request.headers.get("if-modified-since")
-    try:
-        return None if text is None else datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(400, "INVALID_DATA", "invalid data", param_name="If-Modified-Since") from None
-
-
-def _body(request: httpx.Request) -> dict[str, Any]:
-    try:
-        body = json.loads(request.content or b"{}")
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise Refused(400, "INVALID_DATA", "body", expected_data_type="jsonobject")
-    return body

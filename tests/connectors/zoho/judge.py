@@ -37,7 +37,7 @@ def corrected(document: dict[str, Any]) -> dict[str, Any]:
     for path in paths.values():
         for operation in path.values():
             responses = operation["responses"]
-            responses |= {status: responses["200"] for status in _SAME_AS_200}
+            responses |= dict.fromkeys(_SAME_AS_200, responses["200"])
             responses |= {status: {"description": ""} for status in _EMPTY}
             for content in _contents(responses["200"]):
                 for option in content["schema"].get("oneOf", []):
