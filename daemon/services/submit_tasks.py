@@ -12,6 +12,7 @@ from daemon.db.moves import NO_LEASE, lease
 from daemon.db.rows import TaskRow
 from daemon.db.store import Transaction
 from daemon.domain.pauses import Remedy
+from daemon.domain.suffixes import Section, owner_of
 from daemon.domain.task_states import TaskEvent, TaskState
 from daemon.errors import StaleTransition
 from daemon.extruct.client import ExtructClient
@@ -167,6 +168,7 @@ class SubmitTasks:
         refused: tuple[str, ...] = ()
         if isinstance(fault, InvalidRequest):
             refused = find_refused_exclusions(fault.problems, request.exclude_domains)
+            refused = refused or _doubtful(request.exclude_domains)
         if refused:
             unit.tasks.drop_exclusions(task.id, refused, reason=fault.message, now=unit.now)
             unit.tasks.move(task, TaskEvent.NOT_PROCESSED, error=fault.message, **NO_LEASE)
@@ -211,6 +213,14 @@ class SubmitTasks:
         )
         _say(unit, task, "task.postponed", fault, sent)
         tally.waiting.append(task.id)
+
+
+def _doubtful(domains: Sequence[str]) -> tuple[str, ...]:
+    """The entries that a server with an older list of top-level domains may not understand.
+
+    For a vendor that refuses an exclusion without saying which one.
+    """
+    return tuple(one for one in domains if owner_of(one)[1] is Section.UNLISTED)
 
 
 def accept(
