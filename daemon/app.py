@@ -16,11 +16,15 @@ from daemon.services.load_campaigns import LoadResult, load_campaigns
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One thing that is done again and again. ``run`` is safe to call at any time."""
+    """One thing that is done again and again. ``run`` is safe to call at any time.
+
+    ``is_upkeep`` says that no other job waits for it: a single pass does it once.
+    """
 
     name: str
     every: timedelta
     run: Callable[[], object]
+    is_upkeep: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,9 @@ from daemon.services.guards import Target
 from daemon.services.index_mirror import index_mirror
 from daemon.services.match_results import MatchResults
 from daemon.services.mirror_crm import MirrorCrm
+from daemon.services.prune_history import PruneHistory, RetentionPolicy
 from daemon.services.push_companies import PushCompanies
+from daemon.services.reconcile import Reconcile
 from daemon.services.rescue_expired import rescue_expired
 from daemon.services.resolve_unknown import ResolvePushes, ResolveTasks
 from daemon.services.schedule_slots import schedule_slots
@@ -68,6 +70,8 @@ def wire_jobs(
         Job(name="collect", every=poll, run=collect.run_once),
         Job(name="match", every=min(poll, options.push_every), run=match.run_once),
         *(_push(config, context, target) for target in targets.values()),
+        *(_reconcile(config, context, target) for target in targets.values()),
+        _prune(config, context),
     ]
 
 
@@ -105,3 +109,22 @@ def _resolve(config: Config, context: ServiceContext, target: Target) -> list[Jo
             run=resolve.run_once,
         )
     ]
+
+
+def _reconcile(config: Config, context: ServiceContext, target: Target) -> Job:
+    return Job(
+        name=f"reconcile:{target.name}",
+        every=config.daemon.reconcile_every,
+        run=Reconcile(context, target).run_once,
+        is_upkeep=True,
+    )
+
+
+def _prune(config: Config, context: ServiceContext) -> Job:
+    policy = RetentionPolicy(
+        raw_results=config.retention.raw_results,
+        audit=config.retention.audit,
+        audit_requests=config.retention.audit_requests,
+    )
+    prune = PruneHistory(context, policy)
+    return Job(name="prune", every=config.daemon.prune_every, run=prune.run_once, is_upkeep=True)

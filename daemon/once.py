@@ -40,7 +40,9 @@ class OncePass:
     def __init__(self, app: App, *, watch: Watch = ignore_progress) -> None:
         self._app = app
         self._watch = watch
-        self._jobs = [job for job in app.jobs if job.name != "schedule"]
+        jobs = [job for job in app.jobs if job.name != "schedule"]
+        self._jobs = [job for job in jobs if not job.is_upkeep]
+        self._upkeep = [job for job in jobs if job.is_upkeep]
 
     def run(self, names: Collection[str] = (), *, now: bool = False) -> OnceResult:
         """Start what is due (``now``: the named searches, or all) and stay until it is done."""
@@ -48,6 +50,8 @@ class OncePass:
         self._app.load()
         due = schedule_now(context, names).due if now else schedule_slots(context).due
         pause = self._app.config.extruct.poll_every.total_seconds()
+        for job in self._upkeep:
+            self._run(job)
         while True:
             for job in self._jobs:
                 self._run(job)
@@ -84,10 +88,12 @@ class OncePass:
         horizon = self._app.context.now() + PATIENCE
         paused = [one for one in left.paused if one.until > horizon]
         held = [slot for slot in left.held_slots if slot.code not in PASSING and not left.tasks]
+        blocked = [one for one in left.blocked if one.code not in PASSING and not left.tasks]
         return [
             *(
                 f"{one.name} is left alone until {one.until:%H:%M} UTC: {one.reason}"
                 for one in paused
             ),
             *(f"search {slot.search} does not start: {slot.text}" for slot in held),
+            *(f"nothing is pushed: {one.text}" for one in blocked),
         ]

@@ -53,6 +53,9 @@ def _facts(unit: Transaction, left: Any) -> dict[str, Any]:
             {"search": slot.search, "code": slot.code, "text": slot.text}
             for slot in left.held_slots
         ],
+        "blocked_pushes": [
+            {"connector": one.name, "code": one.code, "text": one.text} for one in left.blocked
+        ],
         "paused_vendors": [
             {
                 "name": vendor.name,

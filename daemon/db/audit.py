@@ -1,23 +1,33 @@
-"""The audit log: one chain of rows for a store, each with the hash of the one before it."""
+"""The audit log: one chain of rows for a store, each with the hash of the one before it.
+
+The requests that an event took are many, and old ones are pruned sooner than the event: they stand
+in a table of their own, and the event's row carries their digest.
+"""
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
-from daemon.db.tables import audit, audit_head
+from daemon.db.tables import audit, audit_head, audit_requests
 
 FIRST_HASH = "0" * 64
 _HEAD_ID = 1
+DIGEST = "requests_digest"
+"""Under this name the data of an event tells the digest of its requests."""
+_COLUMNS = tuple(column.name for column in audit.columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEvent:
-    """One thing that happened; ``subject`` is what it happened to: a company, a search, a task."""
+    """One thing that happened; ``subject`` is what it happened to: a company, a search, a task.
+
+    ``requests`` is JSON, and empty where the event took none or they were pruned.
+    """
 
     seq: int = 0
     at: datetime
@@ -26,6 +36,16 @@ class AuditEvent:
     subject: str = ""
     data: str = "{}"
     hash: str = ""
+    requests: str = ""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is told of it, with the requests where they are still known."""
+        told: dict[str, Any] = orjson.loads(self.data)
+        if self.requests:
+            told.pop(DIGEST, None)
+            told["requests"] = orjson.loads(self.requests)
+        return told
 
     def as_dict(self) -> dict[str, Any]:
         """The flat form that the log and ``--json`` print."""
@@ -35,7 +55,7 @@ class AuditEvent:
             "actor": self.actor,
             "event": self.event,
             "subject": self.subject,
-            **orjson.loads(self.data),
+            **self.values,
         }
 
 
@@ -58,6 +78,11 @@ def chain_hash(previous: str, event: AuditEvent) -> str:
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
 
 
+def requests_digest(text: str) -> str:
+    """SHA-256 of an event's requests as they are stored, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 class AuditLog:
     """Collects a transaction's events, and writes them when it is about to commit.
 
@@ -74,6 +99,10 @@ class AuditLog:
 
     def write(self, event: str, *, subject: str = "", actor: str = "", **data: Any) -> None:
         """Note that ``event`` (``noun.past_verb``) happened; it is stored with the transaction."""
+        requests = data.pop("requests", None)
+        text = orjson.dumps(requests).decode() if requests else ""
+        if text:
+            data[DIGEST] = requests_digest(text)
         self._waiting.append(
             AuditEvent(
                 at=self._now,
@@ -81,6 +110,7 @@ class AuditLog:
                 event=event,
                 subject=subject,
                 data=_canonical(data),
+                requests=text,
             )
         )
 
@@ -95,6 +125,13 @@ class AuditLog:
         ).one()
         self.written = list(_chained(self._waiting, seq=head.seq, previous=head.hash))
         self._connection.execute(insert(audit), [_row(event) for event in self.written])
+        carried = [
+            {"seq": event.seq, "at": event.at, "requests": event.requests}
+            for event in self.written
+            if event.requests
+        ]
+        if carried:
+            self._connection.execute(insert(audit_requests), carried)
         last = self.written[-1]
         self._connection.execute(
             update(audit_head)
@@ -106,20 +143,13 @@ class AuditLog:
 
 def _chained(events: list[AuditEvent], *, seq: int, previous: str) -> Iterator[AuditEvent]:
     for place, event in enumerate(events, start=seq + 1):
-        numbered = AuditEvent(
-            seq=place,
-            at=event.at,
-            actor=event.actor,
-            event=event.event,
-            subject=event.subject,
-            data=event.data,
-        )
+        numbered = replace(event, seq=place)
         previous = chain_hash(previous, numbered)
-        yield AuditEvent(**{**_row(numbered), "hash": previous})
+        yield replace(numbered, hash=previous)
 
 
 def _row(event: AuditEvent) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in event.__slots__}
+    return {name: getattr(event, name) for name in _COLUMNS}
 
 
 def _canonical(data: Mapping[str, Any]) -> str:
@@ -139,7 +169,7 @@ def fetch_events(
     newest_first: bool = False,
 ) -> list[AuditEvent]:
     """Rows of the log. ``event`` may end in ``*``: ``push.*``."""
-    query = select(audit).where(audit.c.seq > after)
+    query = events_after(after)
     if event is not None:
         wanted = event.rstrip("*")
         matching = audit.c.event.startswith(wanted) if event != wanted else audit.c.event == event
@@ -147,4 +177,16 @@ def fetch_events(
     if subject is not None:
         query = query.where(audit.c.subject == subject)
     query = query.order_by(audit.c.seq.desc() if newest_first else audit.c.seq).limit(limit)
-    return [AuditEvent(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - the row's public mapping
+    return [as_event(row) for row in connection.execute(query)]
+
+
+def events_after(seq: int) -> Select[Any]:
+    """Rows behind number ``seq``, with their requests, in no order yet."""
+    requests = func.coalesce(audit_requests.c.requests, "").label("requests")
+    joined = audit.outerjoin(audit_requests, audit_requests.c.seq == audit.c.seq)
+    return select(audit, requests).select_from(joined).where(audit.c.seq > seq)
+
+
+def as_event(row: Row[Any]) -> AuditEvent:
+    """A row of :func:`events_after`."""
+    return AuditEvent(**row._mapping)  # noqa: SLF001 - the row's public mapping

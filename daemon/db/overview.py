@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from daemon.db.crm_tables import mirrors
 from daemon.db.tables import pushes, results, searches, slots, tasks, vendors
 from daemon.domain.push_states import PushState
 from daemon.domain.task_states import TASKS, SlotState
@@ -30,6 +31,15 @@ class PausedVendor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockedCrm:
+    """A CRM to which something waits to be pushed, and why it may not be."""
+
+    name: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkLeft:
     """What is not at rest. Held pushes are at rest: they wait for a person."""
 
@@ -39,6 +49,7 @@ class WorkLeft:
     pushes: int
     held_slots: tuple[HeldSlot, ...]
     paused: tuple[PausedVendor, ...]
+    blocked: tuple[BlockedCrm, ...] = ()
 
     @property
     def is_idle(self) -> bool:
@@ -63,6 +74,7 @@ class OverviewRows:
             pushes=self._count(select(func.count()).where(pushes.c.state.in_(moving))),
             held_slots=self._held_slots(),
             paused=self._paused(now),
+            blocked=self._blocked(),
         )
 
     def _held_slots(self) -> tuple[HeldSlot, ...]:
@@ -73,6 +85,15 @@ class OverviewRows:
             .order_by(searches.c.name)
         )
         return tuple(HeldSlot(search=name, code=code, text=text) for name, code, text in rows)
+
+    def _blocked(self) -> tuple[BlockedCrm, ...]:
+        waiting = select(pushes.c.connector).where(pushes.c.state == PushState.PENDING)
+        rows = self._connection.execute(
+            select(mirrors.c.connector, mirrors.c.blocked_code, mirrors.c.blocked_text)
+            .where(mirrors.c.blocked_code != "", mirrors.c.connector.in_(waiting))
+            .order_by(mirrors.c.connector)
+        )
+        return tuple(BlockedCrm(name=name, code=code, text=text) for name, code, text in rows)
 
     def _paused(self, now: datetime) -> tuple[PausedVendor, ...]:
         rows = self._connection.execute(

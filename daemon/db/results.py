@@ -196,7 +196,7 @@ class ResultRows:
             self._connection.execute(
                 update(results)
                 .where(results.c.result_id == bindparam("which"))
-                .values({name: bindparam(f"new_{name}") for name in names}),
+                .values({name: bindparam(f"new_{name}") for name in names} | {"pruned_at": None}),
                 [
                     {"which": row["result_id"]} | {f"new_{name}": row[name] for name in names}
                     for row in rows
