@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from connectors.registry import open_connector
 from connectors.sdk.clock import Clock, SystemClock
 from connectors.sdk.faults import Fault
 from connectors.sdk.protocol import ConnectorContext, ConnectorPlugin, Exchange, RateGate
+from daemon.ahead import in_turn
 from daemon.app import App, ClosedTarget
 from daemon.config.models import Config
 from daemon.config.secrets import resolve_secrets, store_url
@@ -35,7 +36,8 @@ class Surroundings:
     """What a program runs in; tests and the simulation put their own in place of the world's.
 
     ``transport`` replaces the network; ``emit`` hears every audit event after its commit; ``point``
-    hears the name of every commit; ``stopping`` turns true when no new work may begin.
+    hears the name of every commit; ``stopping`` turns true when no new work may begin; ``ahead`` may
+    fetch pages of a listing in a thread, which only a real daemon wants.
     """
 
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType(dict(os.environ)))
@@ -48,6 +50,7 @@ class Surroundings:
     point: Callable[[str], None] = pass_point
     stopping: Callable[[], bool] = never_stopping
     durable: bool = True
+    ahead: Callable[[Iterator[Any]], Iterator[Any]] = in_turn
 
 
 def open_store(config: Config, around: Surroundings) -> Store:
@@ -93,6 +96,7 @@ def build_app(
         ),
         requests=requests,
         stopping=around.stopping,
+        ahead=around.ahead,
     )
     gate = None if store.is_sqlite else StoreRateGate(store, around.clock)
     client = _open_extruct(config, around, requests, gate)

@@ -12,6 +12,7 @@ import structlog
 from watchfiles import watch
 
 from connectors.registry import Registry
+from daemon.ahead import read_ahead
 from daemon.app import App
 from daemon.bootstrap import Surroundings, build_app, open_store
 from daemon.clock import StoppableClock
@@ -100,6 +101,7 @@ class Daemon:
             emit=self._telemetry.emit,
             observe=self._telemetry.observe,
             stopping=self._stop.is_set,
+            ahead=read_ahead,
         )
 
     def _prepare(self, store: Store) -> bool:

@@ -45,20 +45,27 @@ def _dump_json(value: object) -> str:
 
 
 def _set_up_sqlite(engine: Engine, *, durable: bool) -> None:
-    def on_connect(connection: Any, record: object) -> None:
-        del record
+    usual = "FULL" if durable else "OFF"
+
+    def on_connect(connection: Any, record: Any) -> None:
+        record.info["synchronous"] = usual
         connection.isolation_level = None  # we say BEGIN ourselves, see on_begin
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         # NORMAL in WAL mode may lose the last commits on power loss; an intent must not be lost.
-        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+        cursor.execute(f"PRAGMA synchronous={usual}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-32768")
         cursor.close()
 
     def on_begin(connection: Connection) -> None:
         # A writer takes the lock at once: a read that turns into a write later cannot deadlock.
-        mode = connection.get_execution_options().get("begin", "IMMEDIATE")
+        options = connection.get_execution_options()
+        wanted = "NORMAL" if durable and options.get("repeatable") else usual
+        if connection.info["synchronous"] != wanted:
+            connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+            connection.info["synchronous"] = wanted
+        mode = options.get("begin", "IMMEDIATE")
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     event.listen(engine, "connect", on_connect)

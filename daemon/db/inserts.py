@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -12,7 +12,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 def insert_or_skip(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that leaves a row alone where a unique constraint says that it exists."""
-    if connection.dialect.name == "sqlite":
+    return _insert_or_skip(connection.dialect.name, table)
+
+
+@cache
+def _insert_or_skip(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
 
@@ -21,9 +26,14 @@ def insert_or_replace(
     connection: Connection, table: Table, *, by: tuple[str, ...], columns: tuple[str, ...]
 ) -> sqlite.Insert | postgresql.Insert:
     """An insert that sets ``columns`` of the row which has the same values in ``by``."""
-    plain = (
-        sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
-    )
+    return _insert_or_replace(connection.dialect.name, table, by, columns)
+
+
+@cache
+def _insert_or_replace(
+    dialect: str, table: Table, by: tuple[str, ...], columns: tuple[str, ...]
+) -> sqlite.Insert | postgresql.Insert:
+    plain = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     return plain.on_conflict_do_update(
         index_elements=list(by), set_={name: plain.excluded[name] for name in columns}
     )
@@ -53,13 +63,19 @@ def execute_page(
         order = tuple(columns.index(key) for key in compiled.positiontup or ())
         _COMPILED[name, "sqlite"] = (str(compiled), order)
     sql, order = _COMPILED[name, "sqlite"]
-    arranged = [[row[place] for place in order] for row in rows]
-    for row in arranged:
-        for place, value in enumerate(row):
-            convert = _PLAIN.get(type(value))
-            if convert is not None:
-                row[place] = convert(value)
-    connection.exec_driver_sql(sql, list(map(tuple, arranged)))
+    by_column = list(zip(*rows, strict=True))
+    arranged = zip(*[_plain(by_column[place]) for place in order], strict=True)
+    connection.exec_driver_sql(sql, list(arranged))
+
+
+def _plain(column: tuple[Any, ...]) -> Sequence[Any]:
+    """A column's values as SQLite's driver takes them; most columns need no look at each."""
+    if not _PLAIN.keys() & set(map(type, column)):
+        return column
+    return [
+        value if (convert := _PLAIN.get(type(value))) is None else convert(value)
+        for value in column
+    ]
 
 
 def _moment(value: datetime) -> str:

@@ -1,11 +1,21 @@
 """Rows of the mirror: what each CRM holds. Written a page at a time, and only what changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from connectors.sdk.records import CrmRecord
 from daemon.db.crm_tables import crm_domains, crm_records, mirrors, sweep_pages
@@ -32,6 +42,15 @@ _REPLACED = (
     "merged_into",
 )
 _COLUMNS = ("connector", "record_id", "first_seen_at", *_REPLACED)
+_FINGERPRINTS = select(
+    crm_records.c.record_id,
+    crm_records.c.fingerprint,
+    crm_records.c.deleted_at.is_not(None),
+).where(
+    crm_records.c.connector == bindparam("connector"),
+    crm_records.c.record_id.in_(bindparam("record_ids", expanding=True)),
+)
+"""Built once: a mirror runs it for every page."""
 
 
 class MirroredRecord(NamedTuple):
@@ -109,9 +128,12 @@ class MirrorRows:
         self, connector: str, *, sweep: int, page: int, record_ids: Sequence[str]
     ) -> None:
         """Remember which records a page of a sweep showed: one row a page, none a record."""
-        self._connection.execute(
+        execute_page(
+            self._connection,
+            "sweep_pages",
             insert_or_skip(self._connection, sweep_pages),
-            {"connector": connector, "sweep": sweep, "page": page, "record_ids": list(record_ids)},
+            ("connector", "sweep", "page", "record_ids"),
+            [(connector, sweep, page, list(record_ids))],
         )
 
     def save_page(
@@ -122,13 +144,13 @@ class MirrorRows:
         known = self._known(connector, rows)
         new = [item for name, item in rows.items() if name not in known]
         changed = [
-            item
-            for name, item in rows.items()
-            if name in known and known[name][0] != item.fingerprint
+            item for name, item in rows.items() if name in known and known[name] != item.fingerprint
         ]
+        if changed:
+            self._drop_domains(connector, changed)
         if new or changed:
             self._write_records(connector, new + changed, now=now)
-            self._write_domains(connector, new, changed, known)
+            self._write_domains(connector, new + changed)
         self._bury_merged(connector, rows.values(), now=now)
         return PageCounts(new=len(new), changed=len(changed))
 
@@ -210,19 +232,13 @@ class MirrorRows:
             found.setdefault(row.held_domain, []).append(HeldRecord(**values))
         return found
 
-    def _known(
-        self, connector: str, record_ids: Iterable[str]
-    ) -> dict[str, tuple[str | None, list[str]]]:
+    def _known(self, connector: str, record_ids: Iterable[str]) -> dict[str, str | None]:
+        """Fingerprints of the records that are there, by id."""
         rows = self._connection.execute(
-            select(
-                crm_records.c.record_id,
-                crm_records.c.fingerprint,
-                crm_records.c.deleted_at,
-                crm_records.c.domains,
-            ).where(*_is(connector, list(record_ids)))
+            _FINGERPRINTS, {"connector": connector, "record_ids": list(record_ids)}
         )
         # A record that comes back is written again, whatever its fingerprint.
-        return {name: (None if gone else mark, kept) for name, mark, gone, kept in rows}
+        return {name: None if gone else mark for name, mark, gone in rows}
 
     def _write_records(
         self, connector: str, items: Sequence[MirroredRecord], *, now: datetime
@@ -233,26 +249,27 @@ class MirrorRows:
         rows = [_values(connector, item, now) for item in items]
         execute_page(self._connection, "crm_records", statement, _COLUMNS, rows)
 
-    def _write_domains(
-        self,
-        connector: str,
-        new: Sequence[MirroredRecord],
-        changed: Sequence[MirroredRecord],
-        known: Mapping[str, tuple[str | None, list[str]]],
-    ) -> None:
+    def _drop_domains(self, connector: str, items: Sequence[MirroredRecord]) -> None:
+        """Forget the domain keys that these records had and have no more."""
+        domains = {item.record.record_id: item.domains for item in items}
+        had = self._connection.execute(
+            select(crm_records.c.record_id, crm_records.c.domains).where(
+                *_is(connector, list(domains))
+            )
+        )
         dropped = [
-            (domain, connector, item.record.record_id)
-            for item in changed
-            for domain in known[item.record.record_id][1]
-            if domain not in item.domains
+            (domain, connector, name)
+            for name, kept in had
+            for domain in kept
+            if domain not in domains[name]
         ]
         if dropped:
             where = tuple_(crm_domains.c.domain, crm_domains.c.connector, crm_domains.c.record_id)
             self._connection.execute(delete(crm_domains).where(where.in_(dropped)))
+
+    def _write_domains(self, connector: str, items: Sequence[MirroredRecord]) -> None:
         added = [
-            (domain, connector, item.record.record_id)
-            for item in (*new, *changed)
-            for domain in item.domains
+            (domain, connector, item.record.record_id) for item in items for domain in item.domains
         ]
         if added:
             statement = insert_or_skip(self._connection, crm_domains)

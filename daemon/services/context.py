@@ -1,11 +1,13 @@
 """What every service is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from connectors.sdk.clock import Clock
+from daemon.ahead import in_turn
 from daemon.db.store import Store
 from daemon.domain.pauses import PausePolicy
 from daemon.domain.retries import RetryPolicy
@@ -21,7 +23,8 @@ def never_stopping() -> bool:
 class ServiceContext:
     """The store, the time, chance, and who we are among the replicas.
 
-    ``owner`` names this process in leases; ``stopping`` turns true when no new work may begin.
+    ``owner`` names this process in leases; ``stopping`` turns true when no new work may begin;
+    ``ahead`` may fetch pages of a listing before they are asked for.
     """
 
     store: Store
@@ -33,6 +36,7 @@ class ServiceContext:
     pauses: PausePolicy = field(default_factory=PausePolicy)
     requests: RequestLog = field(default_factory=RequestLog)
     stopping: Callable[[], bool] = never_stopping
+    ahead: Callable[[Iterator[Any]], Iterator[Any]] = in_turn
 
     def now(self) -> datetime:
         """The present moment in UTC."""

@@ -1,7 +1,8 @@
 """Keep a mirror of what a CRM holds: a full listing, then changes, and sweeps that find losses."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -105,20 +106,22 @@ class MirrorCrm:
     def _sweep(self, mirror: MirrorRow) -> None:
         mirror = mirror if mirror.is_sweeping else self._begin_sweep(mirror)
         began = self._now()
-        for page in self._scan(mirror):
-            with self._context.store.transaction("mirror.sweep_page", now=self._now()) as unit:
-                mirror = self._save_scanned(unit, mirror, page)
-            if page.cursor is None:
-                self._end_sweep(mirror)
-                return
-            if self._now() - began >= SLICE or self._context.stopping():
-                self._result = replace(self._result, more=True)
-                return
+        with closing(self._scan(mirror)) as pages:
+            for page in pages:
+                with self._context.store.transaction(
+                    "mirror.sweep_page", now=self._now(), repeatable=True
+                ) as unit:
+                    mirror = self._save_scanned(unit, mirror, page)
+                if page.cursor is None:
+                    break
+                if self._now() - began >= SLICE or self._context.stopping():
+                    self._result = replace(self._result, more=True)
+                    return
         self._end_sweep(mirror)
 
-    def _scan(self, mirror: MirrorRow) -> Iterator[ScanPage]:
+    def _scan(self, mirror: MirrorRow) -> Generator[ScanPage, None, None]:
         try:
-            yield from self._connector.scan(mirror.sweep_cursor)
+            yield from self._context.ahead(iter(self._connector.scan(mirror.sweep_cursor)))
         except Permanent as fault:
             if mirror.sweep_cursor is None:
                 raise
