@@ -119,14 +119,15 @@ class SimulatorTransport(httpx.BaseTransport):
         if self._before is not None:
             self._before(request)
         request.read()
+        simulator = self._simulators.get(request.url.host)
+        if simulator is None:
+            message = f"no such host: {request.url.host}"
+            raise httpx.ConnectError(message, request=request)
         try:
-            response = self._simulators[request.url.host].handle(request)
+            response = simulator.handle(request)
         except LostConnection as lost:
             message = "the server closed the connection without a reply"
             raise httpx.RemoteProtocolError(message, request=request) from lost
-        except KeyError:
-            message = f"no such host: {request.url.host}"
-            raise httpx.ConnectError(message, request=request) from None
         response.request = request
         if self._after is not None:
             self._after(request, response)

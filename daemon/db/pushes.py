@@ -55,6 +55,13 @@ class PushRows:
         )
         return {row.company_id: row for row in rows}
 
+    def of_results(self, connector: str, result_ids: Sequence[int]) -> dict[int, PushRow]:
+        """The pushes that these results have led to at this connector, by result."""
+        rows = self._many(
+            _base().where(pushes.c.connector == connector, pushes.c.result_id.in_(result_ids))
+        )
+        return {row.result_id: row for row in rows}
+
     def ready(
         self, connector: str, state: PushState, *, now: datetime, limit: int | None
     ) -> list[PushRow]:

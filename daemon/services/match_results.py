@@ -11,7 +11,7 @@ from daemon.domain.decisions import Decision, DecisionPolicy, PushAction, decide
 from daemon.domain.eligibility import decide_eligibility
 from daemon.domain.identities import identify, identity_keys
 from daemon.domain.matching import MatchPolicy, match_company
-from daemon.domain.push_states import PushState
+from daemon.domain.push_states import PushEvent, PushState
 from daemon.domain.searches import SearchDefinition
 from daemon.domain.task_states import TASKS
 from daemon.extruct.reading import parse_row
@@ -43,6 +43,7 @@ class _Batch:
 
     records: dict[str, dict[str, list[HeldRecord]]]
     pushes: dict[str, dict[int, PushRow]]
+    own_pushes: dict[str, dict[int, PushRow]]
     before: dict[tuple[int, str], tuple[str, str]]
     decisions: list[dict[str, object]] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
@@ -96,22 +97,39 @@ class MatchResults:
         keys = {key for case in cases for key in identity_keys(case.found)}
         connectors = sorted({name for case in cases for name in _connectors(case)})
         company_ids = sorted({case.row.company_id for case in cases})
+        result_ids = [case.row.id for case in cases]
         return _Batch(
             records={name: unit.mirror.holders([name], keys) for name in connectors},
             pushes={name: unit.pushes.of_companies(name, company_ids) for name in connectors},
-            before=unit.results.decision_kinds([case.row.id for case in cases]),
+            own_pushes={name: unit.pushes.of_results(name, result_ids) for name in connectors},
+            before=unit.results.decision_kinds(result_ids),
         )
 
     def _decide(self, unit: Transaction, case: _Case, connector: str, batch: _Batch) -> None:
-        push = batch.pushes[connector].get(case.row.company_id)
-        if push is not None and push.result_id == case.row.id:
+        own = batch.own_pushes[connector].get(case.row.id)
+        if own is not None and not self._supersede(unit, case, own):
             return  # decided before, and on its way: what follows is the push's own story
+        push = batch.pushes[connector].get(case.row.company_id)
         decision = self._decision(case, connector, batch, push)
         if decision.push.action is not PushAction.NONE and connector:
             added = self._queue(unit, case, connector, decision)
             if added is not None:
                 batch.pushes[connector][case.row.company_id] = added
         self._note(unit, case, connector, decision, batch)
+
+    def _supersede(self, unit: Transaction, case: _Case, push: PushRow) -> bool:
+        """A company that was held for want of a domain has got one: the new identity counts."""
+        if push.company_key == case.identity.key or push.state is not PushState.HELD:
+            return False
+        unit.pushes.move(push, PushEvent.DECLINED, reason="superseded", ended_at=unit.now)
+        unit.audit.write(
+            "push.superseded",
+            subject=push.company_key,
+            push=push.id,
+            connector=push.connector,
+            by=case.identity.key,
+        )
+        return True
 
     def _decision(
         self, case: _Case, connector: str, batch: _Batch, push: PushRow | None
