@@ -14,7 +14,7 @@ from connectors.salesforce.accounts import Json, stored_key
 from connectors.salesforce.api import SalesforceApi
 from connectors.salesforce.drafts import Draft
 from connectors.salesforce.faults import body_of
-from connectors.salesforce.refusals import Refusal, read_refusals
+from connectors.salesforce.refusals import GONE, Refusal, read_refusals
 from connectors.salesforce.verdicts import Again, Ask, Drop, Verdict, decide, held_outcome
 from connectors.sdk.clock import Clock
 from connectors.sdk.faults import Ambiguous, Fault, WaitUntil
@@ -57,7 +57,9 @@ class Pusher:
             Fault: nothing was carried out for any item.
         """
         drafts = [self.draft(item) for item in items]
-        first_of = {each.key: each for each in reversed(drafts)}
+        first_of: dict[str, Draft] = {}
+        for each in drafts:
+            first_of.setdefault(each.key, each)
         held = self.held([stored_key(each.item.company.key) for each in first_of.values()])
         run = _Run()
         fresh = []
@@ -97,8 +99,9 @@ class Pusher:
         self, batch: Sequence[Draft], refusals: Sequence[Refusal], run: _Run
     ) -> list[list[Draft]]:
         """The whole request was refused, for one record or for a field of all of them."""
-        gone = {name for each in refusals if each.code == "INVALID_FIELD" for name in each.fields}
-        if len(batch) > 1 and not gone:
+        written = {name for each in batch for name in each.values}
+        named = {name for each in refusals if each.code == GONE for name in each.fields}
+        if len(batch) > 1 and not written & named:
             middle = len(batch) // 2
             return [list(batch[:middle]), list(batch[middle:])]
         again = [self._after(each, refusals, run) for each in batch]
@@ -155,6 +158,8 @@ class Pusher:
                 found = Outcome.existed(records[0].record_id) if records else None
         except Fault as fault:
             return Outcome.unknown(f"{verdict.why}; and then: {fault.message}")
+        if found is None and not verdict.certain:
+            return Outcome.rejected(self.api.shown(f"Salesforce refuses it: {verdict.why}"))
         record_id = verdict.record_id if found is None else found.record_id
         return Outcome.existed(record_id, reason=self.api.shown(verdict.why))
 

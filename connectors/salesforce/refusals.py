@@ -3,8 +3,9 @@
 Errors come as lists: ``[{"statusCode", "message", "fields"}]`` of each record of a collection,
 ``[{"errorCode", "message", "fields"}]`` of a whole request. A taken unique value reads ``duplicate
 value found: Field__c duplicates value on record with id: 001…``, with ``<unknown>`` where the user
-may not see the record. The matches of a duplicate rule stand in ``duplicateResult``, which
-Salesforce spells ``duplicateResut`` in places.
+may not see the record, and a missing field ``No such column 'Field__c' on …``; both in the language
+of the app's user, so that only the names and ids in them are read. The matches of a duplicate rule
+stand in ``duplicateResult``, which Salesforce spells ``duplicateResut`` in places.
 """
 
 import re
@@ -13,9 +14,11 @@ from typing import Any, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
 
-_TAKEN = re.compile(r"duplicate value found: (\S+) duplicates value on record with id: (\S+)")
-_COLUMN = re.compile(r"No such column '([^']+)'")
-_RECORD_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_ACCOUNT_ID = re.compile(r"\b001[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?\b")
+_WORD = re.compile(r"\w+")
+TAKEN = "DUPLICATE_VALUE"
+GONE = "INVALID_FIELD"
+_NAMES_IN_WORDS = frozenset({TAKEN, GONE})
 LOCKED = "UNABLE_TO_LOCK_ROW"
 HELD_UP = frozenset(
     {
@@ -40,15 +43,14 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """One error. ``fields`` are those that it names.
+    """One error. ``fields`` are those that it names, and for some codes any word of its message.
 
-    ``taken`` is the unique field whose value another record has, ``holder_id`` that record.
+    ``holder_id`` is the record that has a unique value already.
     """
 
     code: str
     message: str
     fields: tuple[str, ...] = ()
-    taken: str | None = None
     holder_id: str | None = None
     matches: tuple[Match, ...] = ()
 
@@ -66,15 +68,15 @@ def read_refusals(errors: object) -> tuple[Refusal, ...]:
 def _read(error: Json) -> Refusal:
     message = " ".join(str(error.get("message") or "no reason given").split())
     fields = [each for each in error.get("fields") or () if isinstance(each, str)]
-    fields += _COLUMN.findall(message)
-    found = _TAKEN.search(message)
-    holder = found[2] if found and _RECORD_ID.fullmatch(found[2]) else None
+    code = str(error.get("statusCode") or error.get("errorCode") or "UNKNOWN")
+    if code in _NAMES_IN_WORDS:
+        fields += _WORD.findall(message)
+    found = _ACCOUNT_ID.search(message) if code == TAKEN else None
     return Refusal(
-        code=str(error.get("statusCode") or error.get("errorCode") or "UNKNOWN"),
+        code=code,
         message=message,
         fields=tuple(dict.fromkeys(fields)),
-        taken=None if found is None else found[1],
-        holder_id=holder,
+        holder_id=None if found is None else found[0],
         matches=tuple(_matches(error)),
     )
 

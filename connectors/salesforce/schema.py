@@ -68,11 +68,11 @@ class SchemaKeeper:
 
     def _grant(self, names: Iterable[str]) -> str:
         try:
-            set_id = self._permission_set()
+            set_id, said_of_set = self._permission_set()
         except (NeedsPerson, Permanent) as fault:
             return fault.message
-        if set_id is None:
-            return "the permission set cannot be made"
+        if not set_id:
+            return said_of_set or "the permission set cannot be made"
         body: Json = {"AssigneeId": self.api.tokens.user_id, "PermissionSetId": set_id}
         said = [self._refusal(self.api.create_setup("sobjects/PermissionSetAssignment", body))]
         for name in names:
@@ -86,19 +86,21 @@ class SchemaKeeper:
             said.append(self._refusal(self.api.create_setup("sobjects/FieldPermissions", grant)))
         return next((each for each in said if each), "")
 
-    def _permission_set(self) -> str | None:
-        found = self._find_permission_set()
-        if found is None:
+    def _permission_set(self) -> tuple[str, str]:
+        """Its id, made where it is missing, or "" with Salesforce's words."""
+        found, said = self._find_permission_set(), ""
+        if not found:
             body = {"Name": PERMISSION_SET, "Label": PERMISSION_SET}
-            self.api.create_setup("sobjects/PermissionSet", body)
+            said = self._refusal(self.api.create_setup("sobjects/PermissionSet", body))
             found = self._find_permission_set()
-        return found
+        return found, said
 
-    def _find_permission_set(self) -> str | None:
+    def _find_permission_set(self) -> str:
+        """Its id; "" where there is none."""
         named = f"Name = {text_literal(PERMISSION_SET)}"
         soql = f"SELECT Id FROM PermissionSet WHERE {named}"  # noqa: S608 - SOQL, escaped
         rows = self.api.query_whole(soql)
-        return str(rows[0]["Id"]) if rows else None
+        return str(rows[0]["Id"]) if rows else ""
 
     def _refusal(self, reply: Reply) -> str:
         """Salesforce's words where it refused; what is there already is no refusal."""

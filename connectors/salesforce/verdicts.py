@@ -6,12 +6,11 @@ from typing import TypeAlias
 
 from connectors.salesforce.accounts import Json, long_id
 from connectors.salesforce.drafts import Draft
-from connectors.salesforce.refusals import HELD_UP, Match, Refusal
+from connectors.salesforce.refusals import HELD_UP, TAKEN, Match, Refusal
 from connectors.sdk.outcomes import Outcome
 from connectors.sdk.websites import is_at
 
 DELETED = "a person deleted it in Salesforce; recreate_deleted = true would create it again"
-_HIDDEN = "<unknown>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +30,14 @@ class Again:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """It exists; ``record_id`` is the record where Salesforce named one."""
+    """It exists; ``record_id`` is the record where Salesforce named one.
+
+    Where that is not ``certain`` and no record is found, it is refused rather than there.
+    """
 
     why: str
     record_id: str | None = None
+    certain: bool = True
 
 
 Verdict: TypeAlias = Outcome | Drop | Again | Ask
@@ -66,7 +69,7 @@ def decide(draft: Draft, refusals: Sequence[Refusal], *, key_field: str) -> Verd
         return Again(why=f"Salesforce could not lock a record ({words})")
     if any(each.code in HELD_UP for each in refusals):
         return Outcome.not_sent(f"Salesforce takes no account at present ({words})")
-    named = {name for each in refusals for name in (*each.fields, each.taken or "")}
+    named = {name for each in refusals for name in each.fields}
     if key_field in named:
         return Outcome.not_sent(f"Salesforce does not take our key: see check --online ({words})")
     needed = {"Name", key_field}
@@ -78,9 +81,12 @@ def decide(draft: Draft, refusals: Sequence[Refusal], *, key_field: str) -> Verd
 
 def _held_already(draft: Draft, refusals: Sequence[Refusal], key_field: str) -> Ask | None:
     for refusal in refusals:
-        if refusal.code == "DUPLICATE_VALUE" and refusal.taken in {None, key_field, _HIDDEN}:
+        if refusal.code == TAKEN and key_field in refusal.fields:
             holder = None if refusal.holder_id is None else long_id(refusal.holder_id)
             return Ask(why="another write with our key was first", record_id=holder)
+        if refusal.code == TAKEN and not set(refusal.fields) & set(draft.values):
+            why = f"a unique value is taken, Salesforce does not say which ({refusal.message})"
+            return Ask(why=why, certain=False)
         if refusal.code == "DUPLICATES_DETECTED":
             return _duplicate(draft, refusal)
     return None
