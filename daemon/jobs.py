@@ -41,6 +41,7 @@ def wire_jobs(
             max_exclusions=config.extruct.max_exclusions,
             max_results_per_task=config.extruct.max_results_per_task,
             max_running_tasks=config.extruct.max_running_tasks,
+            budget=config.budget,
         ),
     )
     submit = SubmitTasks(context, client, lambda: targets)

@@ -17,6 +17,7 @@ from daemon.errors import StaleTransition
 from daemon.extruct.client import ExtructClient
 from daemon.extruct.payloads import ResultRow, ResultsPage, TaskSnapshot
 from daemon.services.context import ServiceContext
+from daemon.services.credits import fetch_credits
 from daemon.services.pauses import EXTRUCT, is_paused, pause_vendor, release_vendor
 
 PASSES = 5
@@ -178,6 +179,7 @@ class CollectResults:
     def _finish(self, task: TaskRow, snapshot: TaskSnapshot, counters: dict[str, int]) -> None:
         failed = snapshot.status == "failed"
         event = TaskEvent.DRAINED_FAILED if failed else TaskEvent.DRAINED
+        credits_after = fetch_credits(self._client)
         now = self._context.now()
         with self._context.store.transaction("task.finished", now=now) as unit:
             unit.tasks.move(
@@ -186,6 +188,7 @@ class CollectResults:
                 counters=counters,
                 is_exhausted=snapshot.is_exhausted,
                 ended_at=now,
+                credits_after=credits_after,
                 lease_owner=None,
                 lease_until=None,
                 error="the vendor says that the task failed, without a reason" if failed else "",

@@ -1,18 +1,21 @@
 """Give each due slot its task: check the guards, plan the exclusions, write the intent."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.sdk.faults import Fault, Permanent
 from daemon.config.definitions import definition_from_json
+from daemon.config.models import BudgetOptions
 from daemon.db.rows import SlotRow
 from daemon.db.store import Transaction
+from daemon.domain.budgets import Allowed, RunOver
 from daemon.domain.guards import Blocked
 from daemon.domain.searches import SearchDefinition
 from daemon.domain.task_states import TASKS, SlotEvent, SlotState, TaskState
 from daemon.domain.waves import Wave, WavePolicy, WavesEnd, plan_wave
 from daemon.extruct.client import ExtructClient
+from daemon.services.check_budget import check_spending
 from daemon.services.context import ServiceContext
 from daemon.services.excluded_tasks import ExcludedTasks
 from daemon.services.guards import Targets, check_mirrors
@@ -28,6 +31,7 @@ class StartPolicy:
     max_exclusions: int = 1000
     max_results_per_task: int = 250
     max_running_tasks: int = 5
+    budget: BudgetOptions = field(default_factory=BudgetOptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,23 +103,41 @@ class StartTasks:
     def _start(self, job: _Job, elsewhere: frozenset[str], tally: _Tally) -> None:
         now = self._context.now()
         with self._context.store.transaction("task.planned", now=now) as unit:
-            slot = unit.slots.lock(job.slot.id)
-            if slot is None or slot.state is not job.slot.state:
+            if not _is_as_before(unit, job.slot):
                 return
-            if not _waves_have_ended(unit, slot):
-                return
-            if job.retired and slot.state is SlotState.DUE:
+            if job.retired and job.slot.state is SlotState.DUE:
                 self._skip(unit, job)
                 return
-            wave = plan_wave(self._wave_policy(job.definition), unit.results.wave_facts(slot.id))
+            wave = plan_wave(
+                self._wave_policy(job.definition), unit.results.wave_facts(job.slot.id)
+            )
             if isinstance(wave, WavesEnd):
                 self._end(unit, job, wave, tally)
                 return
-            blocked = self._check(unit, job, now)
-            if blocked is not None:
-                self._hold(unit, job, blocked, tally)
-                return
-            tally.planned.append(self._plan(unit, job, wave, elsewhere))
+            allowed = self._check(unit, job, now) or self._check_spending(unit, job, wave)
+            match allowed:
+                case Allowed():
+                    wave = replace(wave, desired=allowed.desired)
+                    tally.planned.append(self._plan(unit, job, wave, elsewhere))
+                case RunOver() if job.slot.state is SlotState.ACTIVE:
+                    over = allowed.blocked
+                    self._end(unit, job, WavesEnd(code=over.code, text=over.text), tally)
+                case RunOver():  # it could not even begin: a greater limit helps
+                    self._hold(unit, job, allowed.blocked, tally)
+                case Blocked():
+                    self._hold(unit, job, allowed, tally)
+
+    def _check_spending(
+        self, unit: Transaction, job: _Job, wave: Wave
+    ) -> Allowed | Blocked | RunOver:
+        return check_spending(
+            unit,
+            self._policy.budget,
+            job.definition,
+            search_id=job.slot.search_id,
+            slot_id=job.slot.id,
+            desired=wave.desired,
+        )
 
     def _check(self, unit: Transaction, job: _Job, now: datetime) -> Blocked | None:
         """Why this slot may not start now, or None."""
@@ -154,6 +176,8 @@ class StartTasks:
         unit.learning.save_samples(task_id, samples_of(planned))
         if job.slot.state is SlotState.DUE:
             unit.slots.move(job.slot, SlotEvent.STARTED, held_code="", held_text="")
+        elif job.slot.held_code:
+            unit.slots.hold(job.slot.id, code="", text="")
         unit.audit.write(
             "task.planned",
             subject=job.search,
@@ -216,6 +240,12 @@ def _job(unit: Transaction, slot: SlotRow) -> _Job:
         paused=row.paused,
         retired=row.retired,
     )
+
+
+def _is_as_before(unit: Transaction, seen: SlotRow) -> bool:
+    """Lock the slot; false when another replica has gone on with it."""
+    slot = unit.slots.lock(seen.id)
+    return slot is not None and slot.state is seen.state and _waves_have_ended(unit, slot)
 
 
 def _waves_have_ended(unit: Transaction, slot: SlotRow) -> bool:

@@ -20,6 +20,7 @@ from daemon.extruct.payloads import TaskRequest, TaskSnapshot
 from daemon.extruct.refusals import InvalidRequest, find_refused_exclusions
 from daemon.requests import audit_form
 from daemon.services.context import ServiceContext
+from daemon.services.credits import fetch_credits
 from daemon.services.guards import Targets, check_mirrors
 from daemon.services.pauses import (
     EXTRUCT,
@@ -119,6 +120,7 @@ class SubmitTasks:
         )
 
     def _send(self, task: TaskRow, request: TaskRequest, tally: _Tally) -> None:
+        credits_before = fetch_credits(self._client)
         with self._context.requests.collect() as requests:
             try:
                 answer: TaskSnapshot | Fault = self._client.create_task(request)
@@ -126,6 +128,7 @@ class SubmitTasks:
                 answer = fault
         try:
             with self._context.store.transaction("task.answered", now=self._context.now()) as unit:
+                unit.tasks.set(task.id, credits_before=credits_before)
                 self._note_answer(unit, task, request, answer, requests, tally)
         except StaleTransition:
             # Our lease ran out while the vendor took its time: the resolver has the task now.
