@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 from connectors.salesforce.accounts import Json
-from connectors.salesforce.faults import QUOTA_PAUSE, classify, read_usage
+from connectors.salesforce.faults import QUOTA_PAUSE, body_of, classify, read_usage
 from connectors.salesforce.options import SalesforceOptions
+from connectors.salesforce.refusals import GONE, read_refusals
 from connectors.salesforce.soql import chunks
 from connectors.salesforce.tokens import Tokens
 from connectors.sdk.faults import Fault, NotProcessed, QuotaExhausted
@@ -46,6 +48,8 @@ class SalesforceApi:
         """Requests used of those allowed in 24 hours, as Salesforce told last."""
         self.vendor_now: datetime | None = None
         """Salesforce's own time at its last reply."""
+        self.fields_changed = False
+        """Salesforce did not know a field that we named: what ``describe`` gave is out of date."""
         self._context = context
         self._reserve = options.reserve
         self._root = f"/services/data/v{options.api_version}"
@@ -173,6 +177,9 @@ class SalesforceApi:
         return classify(reply, now=self._context.clock.now(), secrets=self.tokens.secrets)
 
     def _note(self, reply: Reply) -> None:
+        if reply.status == HTTPStatus.BAD_REQUEST:
+            codes = {refusal.code for refusal in read_refusals(body_of(reply))}
+            self.fields_changed = self.fields_changed or GONE in codes
         self._note_time(reply.headers.get("date"))
         usage = read_usage(reply.headers.get("sforce-limit-info"))
         if usage is None:

@@ -177,12 +177,15 @@ class SalesforceConnector:
         with self._api.understanding():
             self._known = AccountFields.parse(raw, name=self._context.name)
         self._known_at = self._context.clock.monotonic()
+        self._api.fields_changed = False
         return self._known
 
     def _fields(self) -> AccountFields:
         """Account's fields, read again now and then: administrators change them."""
         age = self._context.clock.monotonic() - self._known_at
-        return self._describe() if self._known is None or age > _SCHEMA_LASTS else self._known
+        if self._known is None or age > _SCHEMA_LASTS or self._api.fields_changed:
+            return self._describe()
+        return self._known
 
     def _select(self) -> str:
         return self._fields().select(self._key_field)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import orjson
 
-from connectors.salesforce.refusals import read_refusals
+from connectors.salesforce.refusals import GONE, read_refusals
 from connectors.sdk.faults import (
     BadCredentials,
     Fault,
@@ -35,16 +35,32 @@ _REMEDIES = {
 
 def classify(reply: Reply, *, now: datetime, secrets: Iterable[str] = ()) -> Fault | None:
     """The fault of what Salesforce's REST API says in its own way; None: the common rules apply."""
-    if reply.status != HTTPStatus.FORBIDDEN or reply.is_html:
+    if reply.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN} or reply.is_html:
         return None
     refusals = read_refusals(body_of(reply))
     codes = {refusal.code for refusal in refusals}
+    if reply.status == HTTPStatus.BAD_REQUEST:
+        return _failed_query(reply, codes) if reply.where.idempotent else None
     if "REQUEST_LIMIT_EXCEEDED" in codes:
         said = cut_message(" ".join(each.message for each in refusals), secrets)
         return _limited(reply, said, now)
     if codes & {"API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED"}:
         text = f"{reply.where}: the organisation's edition or settings allow no API"
         return NeedsPerson("api_disabled", text, status=reply.status)
+    return None
+
+
+def _failed_query(reply: Reply, codes: set[str]) -> Fault | None:
+    """A query that may well work the next time; None: it never will."""
+    if codes & {"QUERY_TIMEOUT", "INVALID_QUERY_LOCATOR"}:
+        text = f"{reply.where}: Salesforce did not finish a query ({', '.join(sorted(codes))})"
+        return NotProcessed("query_ended", text, status=reply.status)
+    if reply.where.method == "GET" and GONE in codes:
+        text = (
+            f"{reply.where}: a field of Account is gone or hidden since we looked; the next "
+            "attempt looks again"
+        )
+        return NotProcessed("field_gone", text, status=reply.status)
     return None
 
 

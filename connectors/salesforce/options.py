@@ -1,13 +1,14 @@
 """What ``[connectors.NAME]`` may hold for Salesforce."""
 
 import re
+from datetime import timedelta
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from connectors.salesforce.promises import LONGEST_TRANSACTION
 from connectors.sdk.mapping import FieldMapping
-from connectors.sdk.options import ConnectorOptions, Duration, parse_duration
+from connectors.sdk.options import ConnectorOptions, Duration
 from connectors.sdk.sizes import fewest_employees
 
 DEFAULT_MAPPING = {
@@ -47,7 +48,7 @@ class SalesforceOptions(ConnectorOptions):
     """The share of the organisation's daily requests that is left to others."""
     longest_transaction: Duration = LONGEST_TRANSACTION
     """How late another program's write may show after its own time stamp."""
-    timeout: Duration = parse_duration("60s")
+    timeout: Duration = timedelta(seconds=60)
     requests_per_second: float | None = Field(default=None, gt=0)
 
     @field_validator("base_url")

@@ -53,6 +53,8 @@ class Refusal:
     fields: tuple[str, ...] = ()
     holder_id: str | None = None
     matches: tuple[Match, ...] = ()
+    rule: str = ""
+    """The duplicate rule that was met."""
 
     @property
     def locked(self) -> bool:
@@ -78,14 +80,14 @@ def _read(error: Json) -> Refusal:
         fields=tuple(dict.fromkeys(fields)),
         holder_id=None if found is None else found[0],
         matches=tuple(_matches(error)),
+        rule=str(_duplicates(error).get("duplicateRule") or ""),
     )
 
 
 def _matches(error: Json) -> list[Match]:
-    result = error.get("duplicateResult") or error.get("duplicateResut")
     records = [
         found.get("record")
-        for each in _objects(result.get("matchResults") if isinstance(result, dict) else None)
+        for each in _objects(_duplicates(error).get("matchResults"))
         for found in _objects(each.get("matchRecords"))
     ]
     return [
@@ -93,6 +95,11 @@ def _matches(error: Json) -> list[Match]:
         for record in _objects(records)
         if isinstance(record.get("Id"), str)
     ]
+
+
+def _duplicates(error: Json) -> Json:
+    result = error.get("duplicateResult") or error.get("duplicateResut")
+    return result if isinstance(result, dict) else {}
 
 
 def _objects(value: object) -> list[Json]:

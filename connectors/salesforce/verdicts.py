@@ -95,7 +95,8 @@ def _held_already(draft: Draft, refusals: Sequence[Refusal], key_field: str) -> 
 def _duplicate(draft: Draft, refusal: Refusal) -> Ask:
     """A duplicate rule: the match at the company's own domain, else the first."""
     best = _best(refusal.matches, draft.item.company.domain)
-    why = f"Salesforce's duplicate rule stopped it: {refusal.message}"
+    rule = refusal.rule or "(not named)"
+    why = f"Salesforce's duplicate rule {rule} stopped it: {refusal.message}"
     return Ask(why=why, record_id=None if best is None else best.record_id)
 
 

@@ -3,8 +3,10 @@
 from datetime import timedelta
 from random import Random
 
+import httpx
 import pytest
 
+from connectors.salesforce.simulator import SalesforceSimulator
 from connectors.sdk.faults import BadCredentials, NeedsPerson, NotProcessed, Permanent, RateLimited
 from connectors.sdk.protocol import Connector
 from connectors.sdk.records import ChangePage, CompanyRef
@@ -212,6 +214,44 @@ def test_fields_that_are_hidden_are_not_asked_for(org: Organisation) -> None:
     crm = org.open()
     records = [record for page in crm.scan(None) for record in page.records]
     assert [(record.name, record.size) for record in records] == [("a", None)]
+
+
+def test_a_field_that_vanished_is_seen_by_the_next_reading(org: Organisation) -> None:
+    """A query for a field that is gone fails; the next one asks without it."""
+    crm = org.ready()
+    made = org.site.create(Name="a")
+    del org.site.org.fields["NumberOfEmployees"]
+    with pytest.raises(NotProcessed, match="gone or hidden"):
+        everything(crm)
+    assert everything(crm) == [made]
+
+
+def test_a_query_that_timed_out_is_asked_again(org: Organisation) -> None:
+    """``QUERY_TIMEOUT`` is a 400 that may well work the next time."""
+    org.ready()
+    made = org.site.create(Name="a")
+    vendor = Weary(org.site)
+    crm = org.open(inner=vendor)
+    assert everything(crm) == [made]
+    vendor.times = 1_000
+    with pytest.raises(NotProcessed, match="QUERY_TIMEOUT"):
+        everything(crm)
+
+
+class Weary:
+    """Salesforce that does not finish the first queries."""
+
+    def __init__(self, site: SalesforceSimulator) -> None:
+        self.site = site
+        self.times = 2
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        """Answer, but for the first queries."""
+        if "/query" not in request.url.path or self.times == 0:
+            return self.site.handle(request)
+        self.times -= 1
+        error = {"errorCode": "QUERY_TIMEOUT", "message": "Your query request was running too long"}
+        return httpx.Response(400, json=[error])
 
 
 def test_a_hidden_website_is_for_a_person(org: Organisation) -> None:
