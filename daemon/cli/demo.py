@@ -16,7 +16,6 @@ from daemon.bootstrap import Surroundings
 from daemon.cli.output import ProgressLines, complain, print_json, print_table, progress_lines
 from daemon.cli.run import report
 from daemon.cli.session import Session
-from daemon.config.models import Config
 from daemon.db.overview import WorkLeft
 from daemon.domain.hostnames import domain_keys
 from daemon.once import OncePass, OnceResult
@@ -50,8 +49,8 @@ def demo(
         session.env = {**session.env, **_addresses(sandbox.describe())}
         complain(f"A local Extruct and a local HubSpot with {crm} companies are up.")
         with progress_lines() as progress:
-            first, after_first = _pass(session, progress)
-            again, summary = _pass(session, progress)
+            first, after_first = _pass(session, progress, "first run")
+            again, summary = _pass(session, progress, "second run")
         held = _held_twice(sandbox.simulators.hubspot.companies())
     code = max(report(result, as_json=False) for result in (first, again))
     facts = {
@@ -85,23 +84,19 @@ def _addresses(sandbox: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _pass(session: Session, progress: ProgressLines) -> tuple[OnceResult, Summary]:
+def _pass(session: Session, progress: ProgressLines, title: str) -> tuple[OnceResult, Summary]:
     around = Surroundings(env=session.env, clock=SystemClock())
     with session.app(around, upgrade=True) as app:
 
         def watch(left: WorkLeft) -> None:
             with app.store.reading(now=session.now()) as unit:
                 found = unit.summary.found()
-            progress.show("results found", found, _wanted(session.config))
-            progress.show("pushes to send", left.pushes)
+            progress.show(f"{title}: results found", found)
+            progress.show(f"{title}: companies to push", left.pushes)
 
         result = OncePass(app, watch=watch).run(now=True)
         with app.store.reading(now=session.now()) as unit:
             return result, summarise(unit)
-
-
-def _wanted(config: Config) -> int:
-    return sum(search.desired_num_results for search in config.searches.values())
 
 
 def _held_twice(records: list[dict[str, Any]]) -> int:
