@@ -11,6 +11,7 @@ from daemon.cli import (
     companies,
     crm,
     demo,
+    explain,
     pushes,
     run,
     sandbox,
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (run, check, companies, status, sandbox, demo):
+for group in (run, check, companies, explain, status, sandbox, demo):
     group.register(app)
 for name, module in (
     ("searches", searches),

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from daemon.cli import duplicates
 from daemon.cli.output import print_rows, progress_lines, say
 from daemon.cli.run import check_secrets
 from daemon.cli.searches import Json
@@ -14,6 +15,7 @@ from daemon.services.guards import Target
 from daemon.services.mirror_crm import MirrorCrm
 
 app = typer.Typer(help="Mirrors of the CRMs.", no_args_is_help=True)
+duplicates.register(app)
 COLUMNS = (
     "connector",
     "records",

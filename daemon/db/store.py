@@ -11,6 +11,7 @@ from daemon.db.audit import AuditEvent, AuditLog
 from daemon.db.documents import DocumentRows
 from daemon.db.duplicates import DuplicateRows
 from daemon.db.engine import translated
+from daemon.db.explanations import ExplanationRows
 from daemon.db.learning import LearningRows
 from daemon.db.listings import ListingRows
 from daemon.db.mirror import MirrorRows
@@ -114,6 +115,11 @@ class Transaction:
     def duplicates(self) -> DuplicateRows:
         """Records that a CRM holds twice."""
         return DuplicateRows(self.connection)
+
+    @cached_property
+    def explanations(self) -> ExplanationRows:
+        """Everything about one company."""
+        return ExplanationRows(self.connection)
 
     @cached_property
     def pruning(self) -> PruneRows:
