@@ -20,8 +20,8 @@ def in_turn(pages: Iterator[T]) -> Iterator[T]:
 def read_ahead(pages: Iterator[T]) -> Iterator[T]:
     """The same pages, fetched by a thread of its own that is at most two ahead.
 
-    What the pages raise is raised here, in its turn. Closing this ends the thread; a page that it is
-    just fetching is thrown away.
+    What the pages raise is raised here, in its turn. Closing this ends the thread; a page that it
+    is just fetching is thrown away.
     """
     reader = _Reader(pages)
     reader.start()

@@ -36,8 +36,8 @@ class Surroundings:
     """What a program runs in; tests and the simulation put their own in place of the world's.
 
     ``transport`` replaces the network; ``emit`` hears every audit event after its commit; ``point``
-    hears the name of every commit; ``stopping`` turns true when no new work may begin; ``ahead`` may
-    fetch pages of a listing in a thread, which only a real daemon wants.
+    hears the name of every commit; ``stopping`` turns true when no new work may begin; ``ahead``
+    may fetch pages of a listing in a thread, which only a real daemon wants.
     """
 
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType(dict(os.environ)))
