@@ -13,7 +13,13 @@ PATIENCE = timedelta(minutes=2)
 """A vendor that is paused for longer ends the pass: the rest is left for the next one."""
 OUTAGE = timedelta(minutes=5)
 """How long a pass waits for a database that is away."""
-PASSING = ("extruct_paused", "too_many_tasks", "mirror_stale", "mirror_unfinished")
+PASSING = (
+    "extruct_paused",
+    "too_many_tasks",
+    "mirror_stale",
+    "mirror_unfinished",
+    "index_unfinished",
+)
 """Reasons that hold a slot and go away by themselves while the pass goes on."""
 
 

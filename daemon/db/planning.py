@@ -79,6 +79,16 @@ class PlanningRows:
             )
         )
 
+    def learned(self, search_id: int) -> int:
+        """Whether this search, in whatever version, has returned anything: 0 or more."""
+        found = (
+            select(results.c.id)
+            .join(tasks, tasks.c.id == results.c.task_id)
+            .where(tasks.c.search_id == search_id)
+            .limit(1)
+        )
+        return len(self._connection.execute(found).all())
+
     def texts_of_returned(self, search_id: int, *, limit: int) -> list[str]:
         """What is known of the companies that this search returned last."""
         return list(

@@ -159,12 +159,15 @@ class ResultRows:
                 tasks.c.wave,
                 tasks.c.is_exhausted,
                 tasks.c.state,
+                tasks.c.desired,
                 func.count(results.c.id).label("returned"),
                 func.count(case((new, results.c.id))).label("new"),
             )
             .outerjoin(results, results.c.task_id == tasks.c.id)
             .where(tasks.c.slot_id == slot_id)
-            .group_by(tasks.c.id, tasks.c.wave, tasks.c.is_exhausted, tasks.c.state)
+            .group_by(
+                tasks.c.id, tasks.c.wave, tasks.c.is_exhausted, tasks.c.state, tasks.c.desired
+            )
             .order_by(tasks.c.wave)
         )
         return [
@@ -174,6 +177,7 @@ class ResultRows:
                 new=row.new,
                 exhausted=row.is_exhausted,
                 failed=row.state == TaskState.FAILED,
+                desired=row.desired,
             )
             for row in rows
         ]

@@ -3,26 +3,41 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+PROBE = 25
+"""Results of a probe: enough to see which words and companies come back."""
+WORTH_A_PROBE = 5
+"""A probe pays where at least so many times its size are wanted: it costs a task's time, and what
+it teaches is worth something for the rest only."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WavePolicy:
-    """``target`` results over several tasks; None: one task of ``desired``."""
+    """``target`` results over several tasks; None: ``desired`` results in one task.
+
+    ``probe``: nothing has been learned of this search yet, and the CRM holds more than can be
+    excluded, so that a small first task is worth its time.
+    """
 
     desired: int
     target: int | None
     max_per_task: int
     min_new_share: float
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaveFact:
-    """What one task of the slot came to. ``new`` are companies that nothing knew before."""
+    """What one task of the slot came to. ``new`` are companies that nothing knew before.
+
+    ``desired`` is what it asked for.
+    """
 
     wave: int
     returned: int
     new: int
     exhausted: bool
     failed: bool
+    desired: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +46,7 @@ class Wave:
 
     number: int
     desired: int
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,30 +57,54 @@ class WavesEnd:
     text: str
 
 
+def is_worth_a_probe(*, learned: int, mirrored: int, cap: int) -> bool:
+    """Whether a first small task would teach something: nothing is known, and much could come back.
+
+    ``learned`` is how many companies this search and similar ones have returned, ``mirrored`` how
+    many the CRMs hold, ``cap`` how many can be excluded.
+    """
+    return learned == 0 and mirrored > 2 * cap
+
+
 def plan_wave(policy: WavePolicy, waves: Sequence[WaveFact]) -> Wave | WavesEnd:
-    """The next task of a slot whose earlier tasks have all ended, or why it is over."""
+    """The next task of a slot whose earlier tasks have all ended, or why it is over.
+
+    A target counts new companies; without one, what was returned is what was asked for.
+    """
     wanted = policy.desired if policy.target is None else policy.target
     if not waves:
+        if policy.probe and wanted >= WORTH_A_PROBE * PROBE:
+            return Wave(number=1, desired=min(PROBE, policy.max_per_task), is_probe=True)
         return Wave(number=1, desired=min(wanted, policy.max_per_task))
-    end = _why_over(policy, waves[-1], new=sum(wave.new for wave in waves))
+    got = sum(wave.returned if policy.target is None else wave.new for wave in waves)
+    end = _why_over(policy, waves, got=got)
     if end is not None:
         return end
-    left = wanted - sum(wave.new for wave in waves)
-    return Wave(number=waves[-1].wave + 1, desired=min(left, policy.max_per_task))
+    return Wave(number=waves[-1].wave + 1, desired=min(wanted - got, policy.max_per_task))
 
 
-def _why_over(policy: WavePolicy, last: WaveFact, *, new: int) -> WavesEnd | None:
+def _why_over(policy: WavePolicy, waves: Sequence[WaveFact], *, got: int) -> WavesEnd | None:
+    last, new = waves[-1], sum(wave.new for wave in waves)
+    has_probed = len(waves) == 1 and 0 < last.desired <= PROBE < policy.desired
     rules = (
         (last.failed, "failed", "its last task failed"),
-        (policy.target is None, "done", "its one task is done"),
-        (new >= (policy.target or 0), "target_reached", f"it found {new} new companies"),
+        (
+            policy.target is None and (got >= policy.desired or not has_probed),
+            "done",
+            "its one task is done",
+        ),
+        (
+            policy.target is not None and new >= policy.target,
+            "target_reached",
+            f"it found {new} new companies",
+        ),
         (
             last.exhausted or last.returned == 0,
             "exhausted",
             f"the vendor finds no more; it found {new} new companies",
         ),
         (
-            last.new < policy.min_new_share * last.returned,
+            last.new == 0 or last.new < policy.min_new_share * last.returned,
             "diminishing",
             f"only {last.new} of the last {last.returned} results were new",
         ),

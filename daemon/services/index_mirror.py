@@ -34,6 +34,11 @@ def index_mirror(context: ServiceContext, *, batch: int = BATCH) -> IndexResult:
     )
 
 
+def is_indexed(unit: Transaction) -> bool:
+    """Whether everything that the mirrors held was indexed once."""
+    return unit.documents.watermark(RECORDS).caught_up_at is not None
+
+
 def _index_records(context: ServiceContext, batch: int) -> int:
     indexed = 0
     with context.store.reading(now=context.now()) as unit:

@@ -13,12 +13,13 @@ from daemon.domain.budgets import Allowed, RunOver
 from daemon.domain.guards import Blocked
 from daemon.domain.searches import SearchDefinition
 from daemon.domain.task_states import TASKS, SlotEvent, SlotState, TaskState
-from daemon.domain.waves import Wave, WavePolicy, WavesEnd, plan_wave
+from daemon.domain.waves import Wave, WavePolicy, WavesEnd, is_worth_a_probe, plan_wave
 from daemon.extruct.client import ExtructClient
 from daemon.services.check_budget import check_spending
 from daemon.services.context import ServiceContext
 from daemon.services.excluded_tasks import ExcludedTasks
 from daemon.services.guards import Targets, check_mirrors
+from daemon.services.index_mirror import is_indexed
 from daemon.services.pauses import EXTRUCT, EXTRUCT_STARTS, is_paused, pause_vendor
 from daemon.services.plan_exclusions import plan_task, samples_of
 from daemon.services.task_requests import request_for
@@ -108,9 +109,8 @@ class StartTasks:
             if job.retired and job.slot.state is SlotState.DUE:
                 self._skip(unit, job)
                 return
-            wave = plan_wave(
-                self._wave_policy(job.definition), unit.results.wave_facts(job.slot.id)
-            )
+            facts = unit.results.wave_facts(job.slot.id)
+            wave = plan_wave(self._wave_policy(unit, job, first=not facts), facts)
             if isinstance(wave, WavesEnd):
                 self._end(unit, job, wave, tally)
                 return
@@ -152,7 +152,11 @@ class StartTasks:
         if running >= self._policy.max_running_tasks:
             text = f"{running} tasks are running, and extruct.max_running_tasks allows no more"
             return Blocked(code="too_many_tasks", text=text)
-        return check_mirrors(unit, self._targets(), job.definition.push_to, now=now)
+        blocked = check_mirrors(unit, self._targets(), job.definition.push_to, now=now)
+        if blocked is None and job.definition.push_to and not is_indexed(unit):
+            text = "what the CRM holds is not indexed yet, and exclusions are chosen by the index"
+            blocked = Blocked(code="index_unfinished", text=text)
+        return blocked
 
     def _plan(self, unit: Transaction, job: _Job, wave: Wave, elsewhere: frozenset[str]) -> int:
         cap = max(0, self._policy.max_exclusions - len(elsewhere))
@@ -221,12 +225,19 @@ class StartTasks:
                 pause_vendor(unit, self._context, EXTRUCT, fault)
             self._hold(unit, job, Blocked(code=fault.code, text=fault.message), tally)
 
-    def _wave_policy(self, definition: SearchDefinition) -> WavePolicy:
+    def _wave_policy(self, unit: Transaction, job: _Job, *, first: bool) -> WavePolicy:
+        definition = job.definition
+        probe = first and is_worth_a_probe(
+            learned=unit.planning.learned(job.slot.search_id),
+            mirrored=unit.planning.mirrored(definition.push_to),
+            cap=self._policy.max_exclusions,
+        )
         return WavePolicy(
             desired=definition.desired_num_results,
             target=definition.target,
             max_per_task=self._policy.max_results_per_task,
             min_new_share=definition.min_new_share,
+            probe=probe,
         )
 
 

@@ -19,7 +19,7 @@ OTHERS = "".join(
 
 @pytest.fixture
 def rig(store: Store, tmp_path: Path) -> Rig:
-    return Rig(store=store, folder=tmp_path, options=SandboxOptions(companies=600, crm=100))
+    return Rig(store=store, folder=tmp_path, options=SandboxOptions(companies=5_000, crm=100))
 
 
 def _asked_for(rig: Rig) -> list[int]:
