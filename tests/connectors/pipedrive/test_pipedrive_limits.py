@@ -190,8 +190,10 @@ def test_who_is_shut_out_stops(office: Office) -> None:
     assert len(office.requests) == 1
 
 
-def test_the_windows_limit_is_kept(office: Office) -> None:
-    """However fast the connector is, the account never has to refuse a request."""
+@pytest.mark.parametrize("burst", [20, 120])
+def test_the_windows_limits_are_kept(office: Office, burst: int) -> None:
+    """However fast the connector is, the account never has to refuse a request or a search."""
+    office.crm.limits.burst = burst
     connector = office.ready()
     refused: list[int] = []
     handle = office.crm.handle

@@ -90,12 +90,35 @@ def test_a_merged_company_is_found_by_the_search(office: Office) -> None:
 
 
 def test_what_was_deleted_is_not_believed(office: Office) -> None:
-    """A record that the index still has, but that a person deleted, is no match."""
+    """A record that the index has, but that a person deleted, is no match, and is read once."""
     connector = office.ready()
     made = office.crm.person_creates("Acme", "acme.com").record_id
-    assert len(connector.lookup([company("acme.com").company])[0]) == 1
+    for _ in range(2):  # until no listing of changes has it any more
+        office.clock.advance(timedelta(hours=2))
+        assert len(connector.lookup([company("acme.com").company])[0]) == 1
     office.crm.account.delete(made)
+    office.requests.clear()
+    for _ in range(2):
+        assert connector.lookup([company("acme.com").company]) == [()]
+    read = [one for one in office.requests if one.url.path.endswith(f"/{made}")]
+    assert len(read) == 1
+
+
+def test_what_changed_unseen_is_not_believed(office: Office) -> None:
+    """A record whose website was changed without a trace in the changes is no match."""
+    connector = office.ready()
+    made = office.crm.person_creates("Acme", "acme.com")
+    for _ in range(2):
+        office.clock.advance(timedelta(hours=2))
+        connector.lookup([company("acme.com").company])
+    made.values["website"] = "https://elsewhere.com"
     assert connector.lookup([company("acme.com").company]) == [()]
+
+
+def test_without_a_website_the_domain_is_written(office: Office) -> None:
+    """A result without a website still leads to its domain, or nobody would recognise it."""
+    office.ready().push([company("bücher.example", website=None)])
+    assert office.crm.account.rows[1].values["website"] == "https://xn--bcher-kva.example"
 
 
 @pytest.mark.parametrize("domain", [None, "acme.com"])
@@ -224,6 +247,23 @@ def test_a_lost_reply_is_found_though_the_search_is_blind(office: Office) -> Non
     assert len(office.creates()) == 1
 
 
+def test_what_arrived_and_was_merged_is_found(office: Office) -> None:
+    """After a lost reply and a merge the key leads to the survivor, however old that is."""
+    connector = office.ready(page_size=1)
+    theirs = office.crm.person_creates("Acme Holding", "acme-holding.com").record_id
+    office.clock.advance(timedelta(days=3))
+    office.crm.person_creates("Other", "other.com")
+    office.clock.advance(timedelta(days=3))
+    item = office.sent(company("acme.com"))
+    office.lose_reply_of = is_create
+    connector.push([item])
+    ours = max(office.crm.account.rows)
+    office.crm.account.merge(survivor_id=theirs, lost_id=ours)
+    office.settle(connector)
+    (answer,) = connector.resolve([item])
+    assert (answer.kind, answer.record_id) == (ResolutionKind.FOUND, str(theirs))
+
+
 def test_what_arrives_late_is_waited_for(office: Office) -> None:
     """Before the settling time is over nothing is called absent; then what arrived is found."""
     connector = office.ready()
@@ -340,12 +380,12 @@ def test_a_field_that_was_added_meanwhile_is_read(older: Office) -> None:
     connector = older.open(website_field="Web")
     connector.lookup([company("acme.com").company])
     made = older.crm.person_creates("Acme", None, custom={code: "acme.com"})
-    older.settle(connector)
-    assert connector.lookup([company("acme.com").company]) == [()]
+    for _ in range(2):  # until no listing of changes has it any more
+        older.clock.advance(timedelta(hours=2))
+        assert connector.lookup([company("acme.com").company]) == [()]
     for one in older.crm.account.fields:
         if one["field_code"] == code:
             one["field_name"] = "Web"
-    older.clock.advance(timedelta(hours=2))
     connector.probe()
     assert connector.lookup([company("acme.com").company])[0][0].record_id == str(made.record_id)
 

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from connectors.pipedrive.harness import KEY_FIELD
-from connectors.sdk.faults import BadCredentials, NeedsPerson, Permanent
+from connectors.sdk.faults import Ambiguous, BadCredentials, NeedsPerson, Permanent
 from connectors.sdk.protocol import Finding, Level
+from connectors.sdk.simulator import LostConnection
 from tests.connectors.pipedrive.account import Office, company, is_listing
 
 
@@ -147,6 +148,19 @@ def test_a_lost_reply_makes_no_second_field(office: Office) -> None:
     assert len(office.crm.account.codes_of(KEY_FIELD)) == 1
     names = [one.content for one in office.requests if is_field_create(one)]
     assert len(names) == len(set(names))
+
+
+def test_a_field_that_did_not_arrive_stays_in_doubt(office: Office) -> None:
+    """A field whose creation was lost on the way is neither taken for made nor sent again."""
+
+    def lose(request: httpx.Request) -> None:
+        if is_field_create(request):
+            raise LostConnection(processed=False)
+
+    office.scripted = lose
+    with pytest.raises(Ambiguous):
+        office.open().ensure_schema()
+    assert len([one for one in office.requests if is_field_create(one)]) == 1
 
 
 def test_a_token_that_may_not_make_fields_says_what_to_add(office: Office) -> None:
