@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -34,6 +34,8 @@ class HubSpotClient:
         self.properties = (*READ_PROPERTIES, options.key_property)
         self.vendor_now: datetime | None = None
         """HubSpot's own time at its last reply, from the ``Date`` header."""
+        self.ahead = timedelta(0)
+        """How far our clock was before HubSpot's at that moment; below zero: behind it."""
         self._context = context
         self._timezone = options.timezone
         self._objects = f"/crm/objects/{options.api_version}/companies"
@@ -169,6 +171,7 @@ class HubSpotClient:
             except ValueError:
                 return
             self.vendor_now = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            self.ahead = self._context.clock.now() - self.vendor_now
 
     def _get(self, path: str, params: Mapping[str, str | int | None]) -> Json:
         return _object(self._session.send("GET", path, params=params, idempotent=True))

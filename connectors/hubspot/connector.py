@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 
@@ -100,8 +100,11 @@ class HubSpotConnector:
             yield ScanPage(records=page.items, cursor=page.next_cursor)
 
     def changes_from(self, moment: datetime) -> str:
-        """The cursor for what happened after ``moment``, overlapping by the settling time."""
-        return start_at(moment).encode()
+        """The cursor for what happened after ``moment``, overlapping by the settling time.
+
+        ``moment`` is by our clock, which may be ahead of HubSpot's: then it means an earlier one.
+        """
+        return start_at(moment - max(timedelta(0), self._client.ahead)).encode()
 
     def changes(self, cursor: str) -> Iterator[ChangePage]:
         """Modified and merged companies from search, deleted ones from the archive."""
