@@ -19,13 +19,17 @@ _URL = re.compile(
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """One account; ``hidden_until``: lists and queries do not show it before."""
+    """One account; ``hidden_until``: lists and queries do not show it before.
+
+    One that is not ``approved`` is listed only to those who ask for both.
+    """
 
     account_id: str
     values: dict[str, Any]
     created: datetime
     modified: datetime
     hidden_until: datetime
+    approved: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

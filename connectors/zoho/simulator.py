@@ -59,6 +59,8 @@ class ZohoSimulator:
         self.busy_times = 0
         """So many requests to come meet the limit of parallel requests."""
         self.most_custom_fields = 10
+        self.since_includes = True
+        """Whether a list since a moment has what was modified at that moment."""
         self.multi_status = True
         """False: an insert in which one record is refused is answered 200, not 207."""
         self.org = Organisation(clock=self.clock, random=self.random, lag=lag)
@@ -141,10 +143,12 @@ class ZohoSimulator:
             ids = params["ids"].split(",")
             chosen = [self.org.accounts[one] for one in ids if one in self.org.accounts]
             return self._page(chosen, names, request, start=0)
-        found = self.org.shown()
+        both = params.get("approved") == "both"
+        found = [one for one in self.org.shown() if one.approved or both]
         since = asked_since(request)
         if since is not None:
-            found = [one for one in found if one.modified >= since]
+            at = timedelta(0) if self.since_includes else timedelta(seconds=1)
+            found = [one for one in found if one.modified >= since + at]
             if not found:
                 return 304, None
         by_change = params.get("sort_by") == "Modified_Time"

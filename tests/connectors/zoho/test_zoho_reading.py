@@ -11,22 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.sdk.faults import Fault, NotProcessed, Permanent
-from connectors.sdk.records import ChangePage, CompanyRef, CrmRecord
-from connectors.sdk.websites import is_at
-from connectors.zoho.accounts import (
-    MOST_CRITERIA,
-    as_record,
-    company_queries,
-    is_company,
-    parse_moment,
-    quoted,
-    stored_key,
-)
+from connectors.sdk.records import ChangePage
 from connectors.zoho.changes import Position, finish, start_at
 from connectors.zoho.connector import ZohoConnector
 from connectors.zoho.promises import SETTLING
-from connectors.zoho.simulated_coql import parse_query
-from tests.connectors.zoho.organisation import Organisation, company
+from tests.connectors.zoho.organisation import Organisation
 
 MOMENT = datetime(2026, 3, 2, 12, 30, 15, tzinfo=UTC)
 
@@ -59,6 +48,22 @@ def test_a_listing_beyond_two_thousand_needs_no_page_numbers(zoho: Organisation)
     ids = set(zoho.people_add(130))
     assert listed(zoho.open(page_size=20)) == ids
     assert {url.params["page"] for url in lists(zoho)} == {"1"}
+
+
+@pytest.mark.parametrize("includes", [True, False])
+def test_a_second_that_spans_two_pages_is_whole(zoho: Organisation, *, includes: bool) -> None:
+    """Whether or not Zoho's "since" has its moment, records of one second are all listed."""
+    zoho.crm.since_includes = includes
+    ids = {*zoho.people_add(7), *zoho.people_add(6, apart=0), *zoho.people_add(10)}
+    assert listed(zoho.open(page_size=10)) == ids
+
+
+def test_accounts_that_wait_for_approval_are_listed(zoho: Organisation) -> None:
+    """They are there, and a second account would be a duplicate."""
+    first, second = zoho.people_add(2)
+    zoho.crm.org.accounts[first].approved = False
+    assert listed(zoho.open()) == {first, second}
+    assert set(zoho.open().read([first])) == {first}
 
 
 @pytest.mark.parametrize("act", ["delete", "edit"])
@@ -180,6 +185,16 @@ def test_reading_deletions_goes_on_where_it_stopped(zoho: Organisation) -> None:
     assert told | set(first.deleted_ids) == set(ids)
 
 
+def test_deletions_overlap_too(zoho: Organisation) -> None:
+    """A deletion that was listed late, stamped before the last reading, is told."""
+    (gone,) = zoho.people_add(1)
+    zoho.crm.org.delete(gone)
+    zoho.clock.advance(SETTLING / 2)
+    opened = zoho.open()
+    pages = followed(opened, opened.changes_from(zoho.clock.now()))
+    assert [one for page in pages for one in page.deleted_ids] == [gone]
+
+
 @pytest.mark.parametrize("shown", [True, False])
 def test_a_merge_is_a_deletion_at_most(zoho: Organisation, *, shown: bool) -> None:
     """The lost record of a merge is told as deleted where Zoho lists it, else by a sweep."""
@@ -249,113 +264,3 @@ def test_what_is_no_cursor_is_refused(zoho: Organisation, cursor: str) -> None:
         followed(zoho.open(), cursor)
     with pytest.raises(Permanent):
         list(zoho.open().scan(cursor))
-
-
-# Looking up.
-
-
-@pytest.mark.parametrize(
-    "website",
-    [
-        "acme.com",
-        "shop.acme.com/a?b=c",
-        "HTTPS://WWW.ACME.COM/",
-        "http://acme.com:8080",
-    ],
-)
-def test_a_company_is_found_however_its_website_is_typed(zoho: Organisation, website: str) -> None:
-    """Scheme, subdomain, port and path make no difference."""
-    held = zoho.crm.org.add({"Account_Name": "A", "Website": website})
-    (found,) = zoho.open().lookup([company("acme.com").company])
-    assert [record.record_id for record in found] == [held.account_id]
-
-
-@pytest.mark.parametrize("typed", ["bücher.example", "https://www.xn--bcher-kva.example/"])
-def test_an_international_domain_is_found_in_both_spellings(zoho: Organisation, typed: str) -> None:
-    """A person types letters, a program the ASCII form."""
-    zoho.crm.org.add({"Account_Name": "B", "Website": typed})
-    (found,) = zoho.open().lookup([company("xn--bcher-kva.example").company])
-    assert [record.websites for record in found] == [(typed,)]
-
-
-def test_a_hundred_companies_take_few_queries(zoho: Organisation) -> None:
-    """Many companies share a query, each within Zoho's limit of criteria."""
-    opened = zoho.ready()
-    ids = zoho.people_add(100, apart=0)
-    companies = [company(f"firm-{number}.example").company for number in range(100)]
-    found = opened.lookup(companies)
-    assert [[one.record_id for one in records] for records in found] == [[one] for one in ids]
-    assert len(zoho.requests) == 5
-
-
-def test_a_query_with_many_rows_is_read_to_its_end(zoho: Organisation) -> None:
-    """A company that people keep in hundreds of accounts is found in all of them."""
-    for number in range(450):
-        zoho.crm.org.add({"Account_Name": f"Branch {number}", "Website": f"b{number}.acme.com"})
-    (found,) = zoho.open().lookup([company("acme.com").company])
-    assert len(found) == 450
-
-
-def test_looking_up_works_before_the_field_is_there(zoho: Organisation) -> None:
-    """Without the key's field companies are looked up by website alone."""
-    zoho.crm.org.add({"Account_Name": "A", "Website": "acme.com"})
-    found = zoho.open().lookup(
-        [company("acme.com").company, CompanyRef(key="k", domain=None, name="K")]
-    )
-    assert [len(records) for records in found] == [1, 0]
-
-
-@given(st.lists(st.tuples(st.text(min_size=1, max_size=12), st.booleans()), max_size=70))
-def test_queries_keep_to_zohos_limits(companies: list[tuple[str, bool]]) -> None:
-    """Whatever is looked up, each query is one that Zoho understands."""
-    refs = [
-        CompanyRef(key=key, domain=f"{number}.bücher.example" if has else None, name="")
-        for number, (key, has) in enumerate(companies)
-    ]
-    for condition in company_queries(refs, key_field="Prospectd_Key"):
-        text = f"select id from Accounts where {condition} order by id asc limit 200 offset 0"  # noqa: S608 - no database
-        parse_query(text, ["Prospectd_Key", "Website"])
-
-
-def test_each_query_is_filled(zoho: Organisation) -> None:
-    """The limit of criteria is used, not stayed far below."""
-    refs = [company(f"firm-{number}.com").company for number in range(MOST_CRITERIA - 1)]
-    assert len(list(company_queries(refs, key_field="Prospectd_Key"))) == 1
-    assert zoho.requests == []
-
-
-@given(st.text(max_size=30))
-def test_a_quoted_text_is_read_back(text: str) -> None:
-    """No text breaks out of its quotes."""
-    asked = f"select id from Accounts where Website = {quoted(text)} limit 1 offset 0"  # noqa: S608 - no database
-    query = parse_query(asked, ["Website"])
-    assert query.test({"Website": text}) is True
-
-
-@given(st.text(max_size=40))
-def test_no_website_breaks_the_comparison(text: str) -> None:
-    """Any text may stand in a record's website."""
-    record = CrmRecord(record_id="1", websites=(text,))
-    assert is_company(record, company("acme.com").company) == is_at(text, "acme.com")
-
-
-def test_a_long_key_stays_a_key_of_its_own() -> None:
-    """Two long keys that begin alike are stored differently, and both fit."""
-    one, other = stored_key("k" * 300 + "1"), stored_key("k" * 300 + "2")
-    assert one != other
-    assert len(one) == len(other) == 255
-
-
-def test_a_record_carries_what_zoho_holds() -> None:
-    """Numbers become texts, empty texts nothing, times UTC."""
-    row = {
-        "id": 5, "Account_Name": None, "Website": "", "Employees": 11, "K": "acme.com",
-        "Modified_Time": "2026-03-02T18:00:15+05:30", "Created_Time": "yesterday",
-    }  # fmt: skip
-    record = as_record(row, "K")
-    assert record == CrmRecord(record_id="5", key="acme.com", size="11", modified_at=MOMENT)
-
-
-def test_times_without_a_zone_are_utc() -> None:
-    """A time that names no zone is taken as UTC and not as ours."""
-    assert parse_moment("2026-03-02T12:30:15") == MOMENT

@@ -36,6 +36,14 @@ def test_a_token_serves_for_an_hour(zoho: Organisation) -> None:
     assert zoho.crm.desk.given == 2
 
 
+def test_a_token_is_renewed_before_its_end(zoho: Organisation) -> None:
+    """No request goes out with a token that may run out on the way."""
+    opened = zoho.ready()
+    zoho.clock.advance(timedelta(minutes=57))
+    opened.read(["1"])
+    assert zoho.crm.desk.given == 2
+
+
 def test_a_revoked_access_token_is_renewed_amid_a_write(zoho: Organisation) -> None:
     """A 401 means not processed: the insert is sent once more with a new token, and counts once."""
     zoho.ready()
@@ -245,6 +253,26 @@ def test_used_up_credits_are_waited_for(zoho: Organisation) -> None:
     zoho.clock.advance(timedelta(hours=25))
     zoho.crm.credits = 100
     assert opened.push([company("acme.com")])[0].kind is OutcomeKind.CREATED
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ({"x-api-credits-remaining": "0"}, "Too many requests"),
+        ({}, "You have used up the API credits of the last 24 hours"),
+        ({"retry-after": "3600"}, "daily limit"),
+    ],
+)
+def test_used_up_credits_are_told_by_header_or_words(
+    zoho: Organisation, headers: dict[str, str], message: str
+) -> None:
+    """Either shows that the day's credits are gone, and not a moment's crowd."""
+    opened = zoho.ready()
+    body = {"code": "TOO_MANY_REQUESTS", "message": message}
+    zoho.script = lambda _: httpx.Response(429, headers=headers, json=body)
+    with pytest.raises(QuotaExhausted) as caught:
+        opened.read(["1"])
+    assert caught.value.until == zoho.clock.now() + timedelta(hours=1)
 
 
 def test_credits_come_back_as_the_day_rolls_on(zoho: Organisation) -> None:
