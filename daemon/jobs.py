@@ -13,6 +13,7 @@ from daemon.services.context import ServiceContext
 from daemon.services.creation_limits import PushPolicy
 from daemon.services.guards import Target
 from daemon.services.index_mirror import index_mirror
+from daemon.services.learn_weights import learn_weights
 from daemon.services.match_results import MatchResults
 from daemon.services.mirror_crm import MirrorCrm
 from daemon.services.prune_history import PruneHistory, RetentionPolicy
@@ -66,6 +67,7 @@ def wire_jobs(
         Job(name="schedule", every=options.schedule_every, run=partial(schedule_slots, context)),
         *(_mirror(config, context, target) for target in targets.values()),
         Job(name="index", every=options.schedule_every, run=partial(index_mirror, context)),
+        Job(name="learn", every=options.reconcile_every, run=partial(learn_weights, context)),
         Job(name="start", every=options.schedule_every, run=start.run_once),
         Job(name="submit", every=options.schedule_every, run=submit.run_once),
         Job(name="collect", every=poll, run=collect.run_once),

@@ -110,30 +110,41 @@ def weights_of(stored: Mapping[str, float] | None) -> ExclusionWeights:
     return ExclusionWeights(**{name: stored[name] for name in SIGNALS if name in stored})
 
 
-def samples_of(planned: Planned, *, most: int = 300) -> list[PlanSample]:
-    """Candidates of a plan to learn from: those in it, and those left out, evenly over the ranks.
+def samples_of(planned: Planned, *, first: int = 400, rest: int = 300) -> list[PlanSample]:
+    """Candidates of a plan to learn from: those in it, and those that the cap left out.
 
-    What the vendor returns although it was a candidate is added when the task has ended.
+    Of those left out, the ``first`` are all kept, since what comes back is mostly among them; the
+    others stand for their neighbours in rank.
     """
-    places = {entry.domain: entry.rank for entry in planned.plan.entries}
-    ranked = sorted(
-        planned.candidates,
-        key=lambda one: (-probability_of(one, planned.policy), one.domain),
-    )
-    kept: list[PlanSample] = []
-    for excluded in (True, False):
-        group = [one for one in ranked if (one.domain in places) is excluded and not one.own_list]
-        step = max(1, -(-len(group) // most))
-        kept += [
-            PlanSample(
-                domain=one.domain,
-                signals=tuple(round(value, 6) for value in signals_of(one, planned.policy)),
-                stands_for=float(min(step, len(group) - place)),
-                excluded=excluded,
-            )
-            for place, one in list(enumerate(group))[::step]
-        ]
-    return kept
+    chosen = set(planned.plan.domains)
+    scored = [
+        (-probability_of(one, planned.policy), one.domain, one)
+        for one in planned.candidates
+        if not one.own_list
+    ]
+    ranked = [one for _, _, one in sorted(scored, key=lambda pair: pair[:2])]
+    inside = [one for one in ranked if one.domain in chosen]
+    outside = [one for one in ranked if one.domain not in chosen]
+    return [
+        *_thinned(inside, rest, planned.policy, excluded=True),
+        *_thinned(outside[:first], first, planned.policy, excluded=False),
+        *_thinned(outside[first:], rest, planned.policy, excluded=False),
+    ]
+
+
+def _thinned(
+    group: Sequence[Candidate], most: int, policy: ExclusionPolicy, *, excluded: bool
+) -> list[PlanSample]:
+    step = max(1, -(-len(group) // max(most, 1)))
+    return [
+        PlanSample(
+            domain=one.domain,
+            signals=tuple(round(value, 6) for value in signals_of(one, policy)),
+            stands_for=float(min(step, len(group) - place)),
+            excluded=excluded,
+        )
+        for place, one in list(enumerate(group))[::step]
+    ]
 
 
 class _Gathering:
