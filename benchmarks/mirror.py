@@ -27,6 +27,9 @@ from daemon.services.schedule_slots import schedule_now
 
 COMPANIES = 200_000
 SEARCHES = 10
+ROWS_A_SECOND = 30_000
+PLAN_MILLISECONDS = 100
+IDLE_MEGABYTES = 80
 CONFIG = """
 [http]
 listen = "127.0.0.1:0"
@@ -66,7 +69,8 @@ class Measure:
     def __str__(self) -> str:
         """One line for a person."""
         verdict = "ok" if self.good else "MISSED"
-        return f"{self.name:<44} {self.value:>10,.0f} {self.unit:<7} {self.yardstick:<10} {verdict:<7}{self.note}"
+        value = f"{self.value:>10,.0f} {self.unit:<7}"
+        return f"{self.name:<36} {value} {self.yardstick:<10} {verdict:<7}{self.note}".rstrip()
 
 
 def measure(companies: int) -> Iterator[Measure]:
@@ -74,8 +78,8 @@ def measure(companies: int) -> Iterator[Measure]:
     with TemporaryDirectory(prefix="prospectd-bench-") as name:
         folder = Path(name)
         config = _write_config(folder)
-        with serve_companies(companies) as env:
-            env = {**env, "PROSPECTD_STORE__URL": f"sqlite:///{folder / 'bench.db'}"}
+        with serve_companies(companies) as address:
+            env = {**address, "PROSPECTD_STORE__URL": f"sqlite:///{folder / 'bench.db'}"}
             with _app(config, env) as app:
                 for _ in app.targets["crm"].connector.scan(None):
                     """Let the server render its pages before the clock runs."""
@@ -132,8 +136,8 @@ def _rate(name: str, rates: tuple[float, float]) -> Measure:
         name=name,
         value=by_clock,
         unit="rows/s",
-        yardstick=">= 30,000",
-        good=by_clock >= 30_000,
+        yardstick=f">= {ROWS_A_SECOND:,}",
+        good=by_clock >= ROWS_A_SECOND,
         note=f"{by_processor:,.0f} for each second of processor time",
     )
 
@@ -157,15 +161,21 @@ def _plans(app: App) -> Iterator[Measure]:
         name="exclusion plan, the slowest of ten",
         value=milliseconds,
         unit="ms",
-        yardstick="< 100",
-        good=milliseconds < 100,
+        yardstick=f"< {PLAN_MILLISECONDS}",
+        good=milliseconds < PLAN_MILLISECONDS,
     )
 
 
 def _idle(config: Path, env: dict[str, str], log: Path) -> Measure:
     with start_daemon(config, env, log) as process:
         size = resident_megabytes(process, log, settle=timedelta(seconds=20))
-    return Measure(name="idle daemon", value=size, unit="MB", yardstick="< 80", good=size < 80)
+    return Measure(
+        name="idle daemon",
+        value=size,
+        unit="MB",
+        yardstick=f"< {IDLE_MEGABYTES}",
+        good=size < IDLE_MEGABYTES,
+    )
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -68,17 +68,11 @@ def open_store(config: Config, around: Surroundings) -> Store:
     return Store(engine, emit=around.emit, point=around.point)
 
 
-def build_app(
-    config: Config,
-    plugins: Mapping[str, ConnectorPlugin[Any]],
-    around: Surroundings,
-    *,
-    store: Store | None = None,
-) -> App:
-    """Wire everything. A connector that does not open is reported and holds nobody else up."""
-    store = store or open_store(config, around)
-    requests = RequestLog(around.observe)
-    context = ServiceContext(
+def build_context(
+    config: Config, around: Surroundings, store: Store, requests: RequestLog | None = None
+) -> ServiceContext:
+    """What a service is given; enough for those that ask no vendor."""
+    return ServiceContext(
         store=store,
         clock=around.clock,
         random=around.random,
@@ -94,10 +88,23 @@ def build_app(
             longest=config.retries.longest,
             person_every=config.retries.credentials_every,
         ),
-        requests=requests,
+        requests=requests or RequestLog(around.observe),
         stopping=around.stopping,
         ahead=around.ahead,
     )
+
+
+def build_app(
+    config: Config,
+    plugins: Mapping[str, ConnectorPlugin[Any]],
+    around: Surroundings,
+    *,
+    store: Store | None = None,
+) -> App:
+    """Wire everything. A connector that does not open is reported and holds nobody else up."""
+    store = store or open_store(config, around)
+    requests = RequestLog(around.observe)
+    context = build_context(config, around, store, requests)
     gate = None if store.is_sqlite else StoreRateGate(store, around.clock)
     client = _open_extruct(config, around, requests, gate)
     targets, closed = _open_targets(config, plugins, around, requests, gate)

@@ -1,12 +1,17 @@
 """One whole pass: load, mirror, start what is due, wait for the tasks, push, end."""
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from connectors.sdk.faults import RateLimited
 from daemon.app import App, Job
 from daemon.db.overview import WorkLeft
+from daemon.domain.push_states import PushState
+from daemon.domain.task_states import TaskState
 from daemon.errors import StoreUnavailable
+from daemon.services.pauses import EXTRUCT, EXTRUCT_STARTS
 from daemon.services.schedule_slots import schedule_now, schedule_slots
 
 PATIENCE = timedelta(minutes=2)
@@ -21,6 +26,10 @@ PASSING = (
     "index_unfinished",
 )
 """Reasons that hold a slot and go away by themselves while the pass goes on."""
+MEANWHILE = ("too_many_tasks", "index_unfinished")
+"""Those of them that do so even while a vendor is left alone for long."""
+MOVING = (PushState.PENDING, PushState.SENDING, PushState.UNKNOWN)
+STOPPED = "It was told to stop before the end. The next run goes on where this one has stopped."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +73,11 @@ class OncePass:
             left = self._look()
             self._watch(left)
             problems = self._stuck(left)
-            if left.is_idle or problems or context.stopping():
+            if context.stopping() and not left.is_idle:
+                problems = [*problems, STOPPED]
+            if left.is_idle or problems:
                 return OnceResult(due=due, problems=tuple(problems), left=left)
-            context.clock.sleep(min(pause, 1.0) if left.tasks == 0 else pause)
+            self._wait(min(pause, 1.0) if left.tasks == 0 else pause)
 
     def _run(self, job: Job) -> None:
         """Run a job; while the database is away, wait for it."""
@@ -87,19 +98,50 @@ class OncePass:
         with self._app.store.reading(now=now) as unit:
             return unit.overview.work_left(now=now)
 
+    def _wait(self, seconds: float) -> None:
+        with suppress(RateLimited):  # a clock wakes its sleepers so when the program is to stop
+            self._app.context.clock.sleep(seconds)
+
     def _stuck(self, left: WorkLeft) -> list[str]:
-        """Why the rest cannot be done in this pass; empty while there is hope."""
-        if left.is_idle:
-            return []
+        """Why the rest cannot be done in this pass; empty while anything of it may still move."""
         horizon = self._app.context.now() + PATIENCE
-        paused = [one for one in left.paused if one.until > horizon]
-        held = [slot for slot in left.held_slots if slot.code not in PASSING and not left.tasks]
-        blocked = [one for one in left.blocked if one.code not in PASSING and not left.tasks]
+        paused = {one.name: one for one in left.paused if one.until > horizon}
+        passing = MEANWHILE if paused else PASSING
+        held = [slot for slot in left.held_slots if slot.code not in passing]
+        blocked = self._blocked_pushes(paused)
+        if blocked is None or left.to_match or self._tasks_move(left, paused):
+            return []
+        if left.slots > len(held) and not paused.keys() & {EXTRUCT, EXTRUCT_STARTS}:
+            return []
         return [
             *(
                 f"{one.name} is left alone until {one.until:%H:%M} UTC: {one.reason}"
-                for one in paused
+                for one in paused.values()
             ),
             *(f"search {slot.search} does not start: {slot.text}" for slot in held),
-            *(f"nothing is pushed: {one.text}" for one in blocked),
+            *blocked,
         ]
+
+    def _tasks_move(self, left: WorkLeft, paused: Collection[str]) -> bool:
+        """Whether any task can still get on: only what was sent does while no more may be."""
+        if EXTRUCT in paused or EXTRUCT_STARTS not in paused:
+            return left.tasks > 0 and EXTRUCT not in paused
+        with self._app.store.reading(now=self._app.context.now()) as unit:
+            return left.tasks > unit.tasks.count_by_state().get(TaskState.PLANNED, 0)
+
+    def _blocked_pushes(self, paused: Collection[str]) -> list[str] | None:
+        """Why nothing that waits to be pushed can go out now; None when something can."""
+        sentences: list[str] = []
+        with self._app.store.reading(now=self._app.context.now()) as unit:
+            for (name, state), number in sorted(unit.pushes.count_by_state().items()):
+                if state not in MOVING or name in paused:
+                    continue
+                mirror = unit.mirror.get(name)
+                if name not in self._app.targets:
+                    why = "the connector is not configured, or was not opened"
+                elif mirror.blocked_code and mirror.blocked_code not in PASSING:
+                    why = mirror.blocked_text
+                else:
+                    return None
+                sentences.append(f"{number} companies wait for {name}: {why}")
+        return sentences

@@ -1,5 +1,6 @@
 """The command line: one file a group of commands; thin."""
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from daemon.cli import (
     audit,
     check,
     companies,
+    connectors,
     crm,
     demo,
     explain,
@@ -37,10 +39,18 @@ for name, module in (
     ("tasks", tasks),
     ("pushes", pushes),
     ("crm", crm),
+    ("connectors", connectors),
     ("audit", audit),
     ("db", store),
 ):
     app.add_typer(module.app, name=name)
+
+
+def tell_version(asked: bool) -> None:
+    """Print the version and end."""
+    if asked:
+        typer.echo(f"prospectd {version('prospectd')}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -50,6 +60,10 @@ def begin(
         Path,
         typer.Option("-c", "--config", envvar="PROSPECTD_CONFIG", help="The configuration file."),
     ] = Path("config.toml"),
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=tell_version, is_eager=True, help="Tell the version."),
+    ] = False,
 ) -> None:
     """Keep a CRM supplied with new companies: each once, none twice."""
     context.obj = Session(config)

@@ -1,6 +1,7 @@
 """``prospectd check``: is the configuration right, and (``--online``) do the vendors agree."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -8,14 +9,18 @@ import typer
 from connectors.sdk.faults import Fault
 from connectors.sdk.protocol import Finding, Level
 from daemon.app import App
-from daemon.cli.output import print_json, say
-from daemon.cli.run import telemetry_of
+from daemon.bootstrap import Surroundings, build_app, open_store
+from daemon.cli.output import complain, print_json, say
 from daemon.cli.searches import Json
 from daemon.cli.session import Session, session_of
 from daemon.config.secrets import missing_secrets
+from daemon.db import schema
+from daemon.db.engine import open_engine
+from daemon.db.store import Store
 from daemon.domain.cadence import explain_cadence, parse_cadence
+from daemon.errors import StoreUnavailable
 
-MARKS = {Level.OK: "ok", Level.WARNING: "warning", Level.PROBLEM: "problem"}
+MARKS = {Level.OK: "ok", Level.WARNING: "warning"}
 
 
 def register(app: typer.Typer) -> None:
@@ -36,19 +41,51 @@ def check(
     findings = [("config", finding) for finding in _offline(session)]
     missing = missing_secrets(session.config, session.env, session.plugins)
     if online and not missing:
-        telemetry_of(session, quiet_stdout=True).close()
-        with session.app(upgrade=True) as wired:
+        findings.append(("store", _store(session)))
+        with _wired(session) as wired:
             findings += list(_online(session, wired))
     if as_json:
         print_json([_row(place, finding) for place, finding in findings])
-    else:
-        for place, finding in findings:
-            remedy = f" {finding.remedy}" if finding.remedy else ""
-            line = f"{MARKS[finding.level]:8} {place}: {finding.text}{remedy}"
-            say(line)
+    for place, finding in findings:
+        remedy = f" ({finding.remedy})" if finding.remedy else ""
+        if finding.level is Level.PROBLEM:
+            complain(f"{place}: {finding.text}{remedy}")
+        elif not as_json:
+            say(f"{MARKS[finding.level]:8} {place}: {finding.text}{remedy}")
     if missing:
         return 2
     return 1 if any(finding.level is Level.PROBLEM for _, finding in findings) else 0
+
+
+@contextmanager
+def _wired(session: Session) -> Iterator[App]:
+    """The program on an empty store of its own: whoever only asks changes nothing."""
+    store = Store(open_engine("sqlite://"))
+    around = Surroundings(env=session.env)
+    app = build_app(session.config, session.plugins, around, store=store)
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def _store(session: Session) -> Finding:
+    store = open_store(session.config, Surroundings(env=session.env))
+    try:
+        current = schema.current_revision(store.engine)
+    except StoreUnavailable as error:
+        return Finding(level=Level.PROBLEM, text=str(error))
+    finally:
+        store.close()
+    newest = schema.newest_revision()
+    if current is not None and current not in schema.known_revisions():
+        text = f"it has schema {current}, written by a newer prospectd"
+        return Finding(level=Level.PROBLEM, text=text)
+    if current == newest:
+        return Finding(level=Level.OK, text=f"reachable, with schema {newest}")
+    have = "no tables yet" if current is None else f"schema {current}"
+    text = f"reachable, with {have}; the daemon brings it to {newest} when it starts"
+    return Finding(level=Level.OK, text=text)
 
 
 def _offline(session: Session) -> Iterator[Finding]:

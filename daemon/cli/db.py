@@ -20,9 +20,11 @@ def upgrade(context: typer.Context) -> None:
     """Bring the store's schema up to date; replicas that do so together wait for each other."""
     session = session_of(context)
     store = open_store(session.config, Surroundings(env=session.env))
-    before = schema.current_revision(store.engine)
-    schema.upgrade(store.engine)
-    store.close()
+    try:
+        before = schema.current_revision(store.engine)
+        schema.upgrade(store.engine)
+    finally:
+        store.close()
     after = schema.newest_revision()
     say(
         f"The store has schema {after} already."

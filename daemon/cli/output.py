@@ -47,18 +47,33 @@ def print_table(
     rows: Sequence[Sequence[str]], titles: Sequence[str] = (), *, title: str | None = None
 ) -> None:
     """A table of texts; a program that reads along gets long lines instead of folded ones."""
+    if not sys.stdout.isatty():
+        for line in _plain_lines(rows, titles, title):
+            say(line)
+        return
     from rich.console import Console  # noqa: PLC0415 - see the module's docstring
     from rich.table import Table  # noqa: PLC0415 - same
     from rich.text import Text  # noqa: PLC0415 - same
 
-    console = Console() if sys.stdout.isatty() else Console(width=1_000)
     table = Table(box=None, header_style="bold", pad_edge=False, title=title, title_justify="left")
     table.show_header = bool(titles)
     for column in titles or rows[0]:
         table.add_column(column if titles else "", overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
+    Console().print(table)
+
+
+def _plain_lines(
+    rows: Sequence[Sequence[str]], titles: Sequence[str], title: str | None
+) -> Iterator[str]:
+    if title is not None:
+        yield title
+    lines = [list(titles), *rows] if titles else list(rows)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        yield "  ".join(cells).rstrip()
 
 
 def _cell(value: object) -> str:

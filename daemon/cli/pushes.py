@@ -56,7 +56,6 @@ def decline(context: typer.Context, ids: Ids) -> None:
 
 
 def _review(context: typer.Context, ids: list[int], event: PushEvent) -> None:
-    session = session_of(context)
-    with session.app() as wired:
-        done = review_pushes(wired.context, ids, event, actor="person")
+    with session_of(context).context() as service:
+        done = review_pushes(service, ids, event, actor="person")
     say(f"{len(done)} {event.value}.")

@@ -1,16 +1,23 @@
 """``prospectd run``: the daemon in the foreground, or one whole pass."""
 
+import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from connectors.sdk.clock import SystemClock
+from daemon.ahead import read_ahead
 from daemon.bootstrap import Surroundings
 from daemon.cli.dry_run import tell_dry_run
 from daemon.cli.output import complain, print_json, progress_lines
 from daemon.cli.session import Session, session_of
+from daemon.clock import StoppableClock
 from daemon.config.problems import ConfigProblems
 from daemon.config.secrets import known_secrets, missing_secrets
 from daemon.db.exclusive import exclusive_use
@@ -92,9 +99,15 @@ def _once(session: Session, names: list[str], *, now: bool, as_json: bool) -> in
     telemetry = telemetry_of(session, quiet_stdout=as_json)
     stop = threading.Event()
     around = Surroundings(
-        env=session.env, emit=telemetry.emit, observe=telemetry.observe, stopping=stop.is_set
+        env=session.env,
+        clock=StoppableClock(stop),
+        emit=telemetry.emit,
+        observe=telemetry.observe,
+        stopping=stop.is_set,
+        ahead=read_ahead,
     )
     with (
+        stopped_by_signal(stop),
         session.app(around, upgrade=True) as app,
         exclusive_use(app.store.engine),
         progress_lines() as progress,
@@ -106,8 +119,26 @@ def _once(session: Session, names: list[str], *, now: bool, as_json: bool) -> in
             progress.show("pushes to send", left.pushes)
 
         result = OncePass(app, watch=watch).run(names, now=now)
+        closed = [f"{one.name} was not opened: {one.reason}" for one in app.closed_targets]
     telemetry.close()
+    result = replace(result, problems=(*closed, *result.problems))
     return report(result, as_json=as_json)
+
+
+@contextmanager
+def stopped_by_signal(stop: threading.Event) -> Iterator[None]:
+    """Set ``stop`` at SIGTERM or SIGINT: what is in flight finishes, and the rest is left."""
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    before = {one: signal.signal(one, on_signal) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def report(result: OnceResult, *, as_json: bool) -> int:

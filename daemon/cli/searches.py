@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from daemon.bootstrap import Surroundings
 from daemon.cli.output import print_rows, say
 from daemon.cli.session import session_of
 from daemon.errors import ProspectdError
@@ -42,21 +41,25 @@ def resume(context: typer.Context, name: str) -> None:
 @app.command("run")
 def run_now(context: typer.Context, name: str) -> None:
     """Make this search due now; a running daemon starts it within seconds."""
-    session = session_of(context)
-    with session.app(Surroundings(env=session.env)) as wired:
-        made = schedule_now(wired.context, [name])
-        with wired.store.reading(now=session.now()) as unit:
-            known = unit.searches.get(name) is not None
-    if not known:
-        raise ProspectdError(f"No search is called {name}. `prospectd searches` lists them all.")
+    with session_of(context).context() as service:
+        with service.store.reading(now=service.now()) as unit:
+            row = unit.searches.get(name)
+        if row is None or row.retired:
+            raise ProspectdError(_unknown(name) if row is None else _retired(name))
+        made = schedule_now(service, [name])
     say(f"{name} is due now." if made.due else f"{name} is at work already.")
 
 
 def _set_paused(context: typer.Context, name: str, *, paused: bool) -> None:
-    session = session_of(context)
-    with session.app(Surroundings(env=session.env)) as wired:
-        if not pause_search(wired.context, name, paused=paused, actor="person"):
-            raise ProspectdError(
-                f"No search is called {name}. `prospectd searches` lists them all."
-            )
+    with session_of(context).context() as service:
+        if not pause_search(service, name, paused=paused, actor="person"):
+            raise ProspectdError(_unknown(name))
     say(f"{name} is {'paused' if paused else 'active'}.")
+
+
+def _unknown(name: str) -> str:
+    return f"No search is called {name}. `prospectd searches` lists them all."
+
+
+def _retired(name: str) -> str:
+    return f"{name} is retired: the configuration has it no more. Add it again to run it."

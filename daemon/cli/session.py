@@ -12,13 +12,15 @@ import typer
 
 from connectors.registry import Registry, load_plugins
 from connectors.sdk.protocol import ConnectorPlugin
+from daemon.ahead import read_ahead
 from daemon.app import App
-from daemon.bootstrap import Surroundings, build_app, open_store
+from daemon.bootstrap import Surroundings, build_app, build_context, open_store
 from daemon.config.loading import load_config
 from daemon.config.models import Config
 from daemon.db import schema
 from daemon.db.store import Store
 from daemon.errors import ProspectdError
+from daemon.services.context import ServiceContext
 
 
 class Session:
@@ -74,9 +76,19 @@ class Session:
             opened.close()
 
     @contextmanager
+    def context(self) -> Iterator[ServiceContext]:
+        """What a service needs that asks no vendor, and so needs no secret.
+
+        Raises:
+            ProspectdError: the schema is older or newer.
+        """
+        with self.store() as store:
+            yield build_context(self.config, Surroundings(env=self.env), store)
+
+    @contextmanager
     def app(self, around: Surroundings | None = None, *, upgrade: bool = False) -> Iterator[App]:
         """The wired program; ``upgrade`` brings the schema up to date first."""
-        around = around or Surroundings(env=self.env)
+        around = around or Surroundings(env=self.env, ahead=read_ahead)
         opened = open_store(self.config, around)
         try:
             if upgrade:

@@ -28,11 +28,13 @@ def newest_revision() -> str:
 
 
 def current_revision(engine: Engine) -> str | None:
-    """The revision that the store has; None for an empty one.
+    """The revision that the store has; None for an empty one. A missing file is not created.
 
     Raises:
         StoreUnavailable: the database is away.
     """
+    if _is_missing(engine):
+        return None
     with translated(), engine.connect() as connection:
         return _revision(connection)
 
@@ -58,6 +60,12 @@ def downgrade(engine: Engine, revision: str) -> None:
     """Take the store back to an older ``revision``; what only newer ones keep is lost."""
     with translated(), engine.connect() as connection, connection.begin():
         _alembic(connection, "downgrade", revision)
+
+
+def _is_missing(engine: Engine) -> bool:
+    file = engine.url.database
+    is_file = engine.dialect.name == "sqlite" and file not in (None, "", ":memory:")
+    return is_file and not Path(str(file)).exists()
 
 
 def _revision(connection: Connection) -> str | None:
