@@ -1,7 +1,7 @@
 """Rows of the outbox: one for a company and a connector, whatever finds the company again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from daemon.db.moves import move
 from daemon.db.rows import PushRow
 from daemon.db.tables import companies, pushes, results, tasks
 from daemon.domain.push_states import PUSHES, PushEvent, PushState
+from daemon.errors import StaleTransition
 
 _FROM_COMPANY = {
     "company_key": companies.c.key.label("company_key"),
@@ -21,6 +22,9 @@ _FROM_COMPANY = {
 _COLUMNS = tuple(
     _FROM_COMPANY[name] if name in _FROM_COMPANY else pushes.c[name] for name in PushRow.__slots__
 )
+
+_RENEWED = ("result_id", "search_id", "fields", "properties", "hold_reason")
+"""What a later result brings anew to a push."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,20 @@ class PushRows:
         return self._connection.execute(
             insert_or_skip(self._connection, pushes).values(**values).returning(pushes.c.id)
         ).scalar()
+
+    def begin_again(self, push: PushRow, **values: Any) -> int | None:
+        """Send once more what a person deleted; its id, or None when somebody else was faster."""
+        fresh = {"ended_at": None, "reconciled_at": None, "record_id": None, "attempts": 0}
+        held = values.pop("state") is PushState.HELD
+        kept = {name: value for name, value in values.items() if name in _RENEWED}
+        try:
+            state = self.move(push, PushEvent.RECREATED, **fresh, reason="", **kept)
+            if held:
+                again = replace(push, state=state, attempts=0)
+                self.move(again, PushEvent.HELD, hold_reason=values["hold_reason"])
+        except StaleTransition:
+            return None
+        return push.id
 
     def get(self, push_id: int) -> PushRow | None:
         """The push with this id."""

@@ -33,6 +33,7 @@ class PushEvent(StrEnum):
     GAVE_UP = "gave_up"
     APPROVED = "approved"
     DECLINED = "declined"
+    RECREATED = "recreated"
 
 
 PUSHES = Machine(
@@ -56,5 +57,8 @@ PUSHES = Machine(
         (PushState.HELD, PushEvent.DECLINED): PushState.DECLINED,
         (PushState.REJECTED, PushEvent.APPROVED): PushState.PENDING,
         (PushState.DECLINED, PushEvent.APPROVED): PushState.PENDING,
+        # Only with recreate_deleted: a person deleted the record, and a search found it again.
+        (PushState.CREATED, PushEvent.RECREATED): PushState.PENDING,
+        (PushState.EXISTED, PushEvent.RECREATED): PushState.PENDING,
     },
 )

@@ -18,6 +18,7 @@ from daemon.extruct.reading import parse_row
 from daemon.services.context import ServiceContext
 from daemon.services.guards import Targets
 from daemon.services.push_fields import push_fields, push_properties, trace_id
+from daemon.services.recreate import is_to_recreate
 
 BATCH = 200
 
@@ -110,9 +111,12 @@ class MatchResults:
         if own is not None and not self._supersede(unit, case, own):
             return  # decided before, and on its way: what follows is the push's own story
         push = batch.pushes[connector].get(case.row.company_id)
-        decision = self._decision(case, connector, batch, push)
+        known = batch.records[connector]
+        records = [one for key in identity_keys(case.found) for one in known.get(key, ())]
+        gone = push if is_to_recreate(push, self._targets().get(connector), records) else None
+        decision = self._decision(case, connector, batch, push if gone is None else None)
         if decision.push.action is not PushAction.NONE and connector:
-            added = self._queue(unit, case, connector, decision)
+            added = self._queue(unit, case, connector, decision, again=gone)
             if added is not None:
                 batch.pushes[connector][case.row.company_id] = added
         self._note(unit, case, connector, decision, batch)
@@ -168,7 +172,13 @@ class MatchResults:
         return [_held_company(record) for record in records.values()]
 
     def _queue(
-        self, unit: Transaction, case: _Case, connector: str, decision: Decision
+        self,
+        unit: Transaction,
+        case: _Case,
+        connector: str,
+        decision: Decision,
+        *,
+        again: PushRow | None,
     ) -> PushRow | None:
         held = decision.push.action is PushAction.HOLD
         fields = push_fields(
@@ -179,18 +189,24 @@ class MatchResults:
             app_url=self._app_url,
             found_at=case.row.first_seen_at,
         )
-        push_id = unit.pushes.add(
-            connector=connector,
-            company_id=case.row.company_id,
-            result_id=case.row.id,
-            search_id=case.row.search_id,
-            state=PushState.HELD if held else PushState.PENDING,
-            trace_id=trace_id(connector, case.identity.key),
-            fields=fields,
-            properties=push_properties(case.definition, fields),
-            hold_reason=decision.push.reason if held else "",
-            created_at=unit.now,
-        )
+        values = {
+            "result_id": case.row.id,
+            "search_id": case.row.search_id,
+            "state": PushState.HELD if held else PushState.PENDING,
+            "fields": fields,
+            "properties": push_properties(case.definition, fields),
+            "hold_reason": decision.push.reason if held else "",
+        }
+        if again is not None:
+            push_id = unit.pushes.begin_again(again, **values)
+        else:
+            push_id = unit.pushes.add(
+                connector=connector,
+                company_id=case.row.company_id,
+                trace_id=trace_id(connector, case.identity.key),
+                created_at=unit.now,
+                **values,
+            )
         if push_id is None:
             return None
         unit.audit.write(
@@ -200,6 +216,7 @@ class MatchResults:
             connector=connector,
             search=case.definition.name,
             reason=decision.push.reason or decision.rule,
+            again=None if again is None else True,
         )
         return unit.pushes.get(push_id)
 
