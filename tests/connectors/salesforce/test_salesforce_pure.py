@@ -42,7 +42,10 @@ def test_every_key_fits(key: str) -> None:
 
 def test_long_keys_stay_apart() -> None:
     """Two keys that begin alike for hundreds of characters are two keys."""
-    assert stored_key("x" * 300 + "a") != stored_key("x" * 300 + "b")
+    first, second = stored_key("x" * 300 + "a"), stored_key("x" * 300 + "b")
+    assert first != second
+    assert {len(first), len(second)} == {241}
+    assert stored_key("y" * 255) == "y" * 255
 
 
 def test_no_character_is_halved() -> None:

@@ -62,6 +62,18 @@ def test_the_key_goes_in_the_body_never_in_the_path(org: Organisation) -> None:
     assert all(request.url.path == INSERT for request in org.requests if request.method == "POST")
 
 
+def test_a_key_that_is_too_long_is_one_key_all_the_same(org: Organisation) -> None:
+    """A key of 300 characters is stored short, and found again by a push and a read-back."""
+    crm = org.ready()
+    long = CompanyRef(key="profile:x.com/" + "k" * 300, domain=None, name="X")
+    item = replace(company("x.com"), company=long)
+    (made,) = crm.push([item])
+    assert made.kind.value == "created"
+    assert crm.push([item])[0].record_id == made.record_id
+    assert crm.resolve([item])[0].record_id == made.record_id
+    assert crm.lookup([long])[0][0].record_id == made.record_id
+
+
 def test_what_a_person_deleted_stays_deleted(org: Organisation) -> None:
     """A key in the recycle bin is told as existing; only ``recreate_deleted`` makes it anew."""
     crm = org.ready()

@@ -134,6 +134,32 @@ def test_a_record_that_spoils_a_request_is_found(org: Organisation) -> None:
     assert org.values(KEY) == sorted(names)
 
 
+class Secretive:
+    """Salesforce that says of each record that some unique value is taken, and not which."""
+
+    def __init__(self, site: SalesforceSimulator) -> None:
+        self.site = site
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        """Answer, and refuse every create."""
+        if request.url.path != INSERT:
+            return self.site.handle(request)
+        message = "duplicate value found: <unknown> duplicates value on record with id: <unknown>"
+        error = {"statusCode": "DUPLICATE_VALUE", "message": message, "fields": []}
+        records = orjson.loads(request.content)["records"]
+        return httpx.Response(200, json=[{"success": False, "errors": [error]} for _ in records])
+
+
+def test_a_taken_value_that_is_not_named_is_told_to_a_person(org: Organisation) -> None:
+    """Found at its domain the company existed; otherwise nobody knows, and it is not swallowed."""
+    crm = org.ready(inner=Secretive(org.site))
+    held = org.site.create(Name="Acme", Website="acme.com")
+    outcomes = crm.push([company("acme.com"), company("b.com")])
+    assert kinds(outcomes) == ["existed", "rejected"]
+    assert outcomes[0].record_id == held
+    assert "does not say which" in outcomes[1].reason
+
+
 class Tampering:
     """Salesforce behind something that changes the answers to creates."""
 
