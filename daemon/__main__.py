@@ -3,8 +3,6 @@
 import os
 import sys
 
-import click
-
 from connectors.sdk.faults import Fault
 from daemon.cli import app
 from daemon.cli.output import complain
@@ -31,13 +29,9 @@ def run(arguments: list[str] | None = None) -> int:
         BrokenPipeError: nobody reads stdout any more.
     """
     try:
-        code = app(args=arguments, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        complain("Interrupted. What was begun is taken up again by the next run.")
-        return 1
+        app(args=arguments)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
     except ConfigProblems as problems:
         for problem in problems.problems:
             complain(f"{problem}")
@@ -51,7 +45,7 @@ def run(arguments: list[str] | None = None) -> int:
         where = f" ({error.filename})" if error.filename else ""
         complain(f"The system refused it: {error.strerror or error}{where}.")
         return 1
-    return code if isinstance(code, int) else 0
+    return 0
 
 
 if __name__ == "__main__":

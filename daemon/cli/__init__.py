@@ -24,8 +24,15 @@ from daemon.cli import (
 from daemon.cli import db as store
 from daemon.cli.session import Session
 
+
+def end(code: int | None, **_: object) -> None:
+    """What a command gives is the exit code."""
+    raise typer.Exit(code or 0)
+
+
 app = typer.Typer(
     name="prospectd",
+    result_callback=end,
     help="Keeps a CRM supplied with new companies from Extruct Deep Search: each once, none twice.",
     no_args_is_help=True,
     add_completion=False,

@@ -94,7 +94,7 @@ def _offline(session: Session) -> Iterator[Finding]:
     yield Finding(level=Level.OK, text=f"{files}: {len(config.searches)} searches are in order")
     for name, search in config.searches.items():
         cadence = explain_cadence(parse_cadence(search.schedule, search.timezone))
-        yield Finding(level=Level.OK, text=f"search {name} runs {cadence}")
+        yield Finding(level=Level.OK, text=f"search {name}: {cadence}")
     for broken in session.registry.broken:
         yield Finding(level=Level.WARNING, text=f"plugin {broken.name}: {broken.reason}")
     for problem in missing_secrets(config, session.env, session.plugins):

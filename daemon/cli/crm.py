@@ -39,7 +39,7 @@ def status(context: typer.Context, *, as_json: Json = False) -> None:
 @app.command()
 def sync(
     context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[CONNECTOR]...")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="CONNECTOR")] = None,
     *,
     full: Annotated[bool, typer.Option("--full", help="A full sweep, not only changes.")] = False,
 ) -> int:

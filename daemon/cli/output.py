@@ -26,8 +26,8 @@ def complain(text: str) -> None:
 
 def print_json(value: object) -> None:
     """One JSON document on stdout, indented, keys in the documented order."""
-    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode())
-    sys.stdout.write("\n")
+    options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS  # states are keys
+    sys.stdout.write(orjson.dumps(value, option=options).decode() + "\n")
 
 
 def print_rows(

@@ -22,7 +22,7 @@ COLUMNS = (
     "record_id",
     "reason",
 )
-Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of pushes.")]
+Ids = Annotated[list[int], typer.Argument(metavar="ID", help="Numbers of pushes.")]
 
 
 @app.callback()

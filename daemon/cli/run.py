@@ -15,7 +15,7 @@ from connectors.sdk.clock import SystemClock
 from daemon.ahead import read_ahead
 from daemon.bootstrap import Surroundings
 from daemon.cli.dry_run import tell_dry_run
-from daemon.cli.output import complain, print_json, progress_lines
+from daemon.cli.output import complain, print_json, progress_lines, say
 from daemon.cli.session import Session, session_of
 from daemon.clock import StoppableClock
 from daemon.config.problems import ConfigProblems
@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 def run(
     context: typer.Context,
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[SEARCH]...", help="Only these searches.")
+        list[str] | None, typer.Argument(metavar="SEARCH", help="Only these searches.")
     ] = None,
     *,
     once: Annotated[bool, typer.Option("--once", help="One whole pass, then exit.")] = False,
@@ -156,6 +156,10 @@ def report(result: OnceResult, *, as_json: bool) -> int:
                 },
             }
         )
+    else:
+        started = ", ".join(result.due) or "nothing was due"
+        rest = "nothing is left" if result.left.is_idle else "the rest is left for the next run"
+        say(f"Started: {started}; {rest}.")
     for problem in result.problems:
         complain(problem)
     return 1 if result.problems else 0
