@@ -171,7 +171,7 @@ class RetentionOptions(Section):
     raw_results: Span = timedelta(days=180)
     audit: Span = timedelta(days=730)
     audit_requests: Span = timedelta(days=90)
-    """Audit rows of single vendor calls, which are many."""
+    """The requests that audit rows took, which are many; the rows stay."""
 
 
 class RetryOptions(Section):

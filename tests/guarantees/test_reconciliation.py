@@ -1,9 +1,11 @@
 """A second record for a company of ours is found, reported, and merged only where that is ours."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from connectors.memory.connector import MemoryConnector
 from connectors.memory.rows import MemoryTraits
 from connectors.sdk.capabilities import Uniqueness
 from connectors.sdk.faults import Ambiguous, NotProcessed
@@ -262,6 +264,20 @@ def test_what_the_crm_holds_twice_is_listed_by_domain(stage: Stage) -> None:
     ]
     assert {row["connector"] for row in rows} == {CRM}
     assert none == []
+
+
+def test_where_the_crm_cannot_merge_the_pair_waits_for_a_person(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CRM without merging gets a report and a proposal, and no request that changes anything."""
+    race(stage)
+    stage.clock.advance(SETTLED)
+    plain = replace(stage.target.connector.capabilities, can_merge=False)
+    monkeypatch.setattr(MemoryConnector, "capabilities", plain)
+    result = stage.reconcile()
+    assert (result.found, result.merged) == (1, 0)
+    assert pairs(stage)[0].rule == "cannot_merge"
+    assert len(stage.live()) == 2
 
 
 def test_a_slow_sender_whose_lease_ran_out_sends_nothing(store: Store, clock: VirtualClock) -> None:
