@@ -12,9 +12,9 @@ from daemon.db.crm_tables import mirrors
 from daemon.db.documents import DocumentRows
 from daemon.db.engine import open_engine, translated
 from daemon.db.store import Store
-from daemon.db.tables import audit, audit_head, metadata
+from daemon.db.tables import audit, audit_checkpoints, audit_head, audit_requests, metadata
 
-_LEFT_OUT = {audit.name, audit_head.name}
+_LEFT_OUT = {table.name for table in (audit, audit_checkpoints, audit_head, audit_requests)}
 _ROWS = 5_000
 
 

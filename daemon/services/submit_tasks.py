@@ -11,6 +11,7 @@ from daemon.config.definitions import definition_from_json
 from daemon.db.moves import NO_LEASE, lease
 from daemon.db.rows import TaskRow
 from daemon.db.store import Transaction
+from daemon.domain.guards import Blocked
 from daemon.domain.pauses import Remedy
 from daemon.domain.suffixes import Section, owner_of
 from daemon.domain.task_states import TaskEvent, TaskState
@@ -90,8 +91,7 @@ class SubmitTasks:
                 definition = definition_from_json(version)
                 blocked = check_mirrors(unit, self._targets(), definition.push_to, now=now)
                 if blocked is not None:
-                    wait = now + HELD_BY_GUARD
-                    unit.tasks.set(task.id, next_attempt_at=wait, error=blocked.text)
+                    self._hold(unit, task, blocked)
                     tally.waiting.append(task.id)
                     continue
                 request = request_for(
@@ -101,6 +101,23 @@ class SubmitTasks:
                 )
                 return self._intend(unit, task), request
         return None
+
+    def _hold(self, unit: Transaction, task: TaskRow, blocked: Blocked) -> None:
+        """A mirror was lost between plan and start; said once, however often it is looked at."""
+        said = task.error.startswith(f"{blocked.code}: ")
+        unit.tasks.set(
+            task.id,
+            next_attempt_at=unit.now + HELD_BY_GUARD,
+            error=f"{blocked.code}: {blocked.text}",
+        )
+        if not said:
+            unit.audit.write(
+                "task.held",
+                subject=_search(unit, task),
+                task=task.id,
+                code=blocked.code,
+                reason=blocked.text,
+            )
 
     def _intend(self, unit: Transaction, task: TaskRow) -> TaskRow:
         held = lease(self._context.owner, self._context.lease_end())
