@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from daemon.domain.companies import FoundCompany, Identity
 from daemon.domain.countries import normalise_country
 from daemon.domain.identities import site_keys
-from daemon.domain.resemblance import Name, beginning_of, brand_of, compared_names, letters_of
+from daemon.domain.resemblance import (
+    Name,
+    beginning_of,
+    brand_of,
+    letters_of,
+    possible_acronyms,
+    traits_of,
+)
 
 
 def blocking_keys(found: FoundCompany, identity: Identity) -> tuple[str, ...]:
@@ -24,12 +31,13 @@ def blocking_keys_of_record(
     domain_keys: Sequence[str],
     profile_id: str | None,
     country: str | None,
-    city: str | None,  # noqa: ARG001 - no rule needs a city to agree that does not need more
+    city: str | None,
 ) -> tuple[str, ...]:
     """The strings under which a store indexes a known company, for :func:`blocking_keys`.
 
     ``d:`` a website's key, ``b:`` a brand, ``p:`` the vendor's profile, ``n:`` the letters of a
-    whole name, and ``n:…|country`` how it begins, in a country. ``domain_keys`` are those of all
+    whole name, ``n:…|country`` how it begins, in a country, and ``i:…|city`` what could be its
+    acronym, in a city. ``domain_keys`` are those of all
     the record's websites, and its identity where that is one of them.
     """
     keys: dict[str, None] = {}
@@ -40,8 +48,12 @@ def blocking_keys_of_record(
             keys["b:" + brand] = None
     if profile_id:
         keys["p:" + profile_id] = None
-    for words in compared_names(name):
+    traits = traits_of(name, (), country, city)
+    for words in traits.names:
         _add_name_keys(keys, words, country)
+    if traits.city:
+        for acronym in sorted(possible_acronyms(traits)):
+            keys[f"i:{acronym}|{traits.city}"] = None
     return tuple(keys)
 
 

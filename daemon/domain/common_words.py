@@ -102,7 +102,7 @@ SURNAMES: Final = words_in(
 ADDED_WORDS: Final = words_in(
     """
     group groups gruppe groupe grupo gruppo holding holdings international intl worldwide lab labs
-    technologies technology
+    services solutions technologies technology
     africa america americas apac asia australia austria belgie belgique belgium benelux brasil
     brazil bulgaria canada china dach danmark denmark deutschland emea espana europe finland france
     germany hungary iberia india ireland israel italia italy japan korea latam mexico nederland
@@ -112,3 +112,6 @@ ADDED_WORDS: Final = words_in(
     """
 )
 """Words that a company's name has in one place and not in another: corporate and regional."""
+
+SMALL_WORDS: Final = words_in("and da de del della der des di do du el la las le les los of the")
+"""Words that a name is written with and without."""

@@ -42,6 +42,12 @@ _CONJUNCTIONS: Final = {"und": "and", "et": "and"}
 
 _FORMERLY: Final = words_in("aka anciennement dba ehemals fka formerly fruher previously vormals")
 _FORMERLY_PAIRS: Final = frozenset({("trading", "as"), ("known", "as"), ("business", "as")})
+_NOW_OR_THEN: Final = re.compile(
+    r"[(,;]\s*(?:ahora|antes|anteriormente|dawniej|desormais|désormais|ex|fosta|früher|già|jetzt|now"
+    r"|nu|nun|nyt|ora|précédemment|precedemment|ranee|ранее|teraz|tidigare|tidligere|voorheen)[\s:-]",
+    re.IGNORECASE,
+)
+"""Words for another name that mean it only behind a bracket or a comma."""
 _AROUND_FORMERLY: Final = frozenset({"also", "doing", "known", "as", "now"})
 
 
@@ -53,6 +59,8 @@ def _by_edge(phrases: Iterable[_Phrase], edge: int) -> Mapping[str, tuple[_Phras
     return {word: tuple(group) for word, group in found.items()}
 
 
+_ROMANIAN: Final = frozenset({"sa", "srl"})
+"""Forms that "SC" (*societate comercială*) before the name goes with."""
 _BY_LAST: Final = _by_edge(TRAILING, -1)
 _BY_FIRST: Final = _by_edge(LEADING, 0)
 
@@ -78,6 +86,7 @@ def _words_of(name: str) -> list[str]:
 
 
 def _without_forms(words: list[str]) -> list[str]:
+    form = words[-1] if words else ""
     while len(words) > 1 and words[-1] in _BY_LAST:
         kept = _without_last_form(words)
         if len(kept) == len(words):
@@ -85,6 +94,8 @@ def _without_forms(words: list[str]) -> list[str]:
         words = kept
     while len(words) > 1 and words[-1] == "and":
         words = words[:-1]
+    if len(words) > 1 and words[0] == "sc" and form in _ROMANIAN:
+        return words[1:]
     for phrase in _BY_FIRST.get(words[0], ()) if words else ():
         if len(words) > len(phrase) and tuple(words[: len(phrase)]) == phrase:
             words = words[len(phrase) :]
@@ -130,12 +141,12 @@ def _holds_formerly(words: list[str]) -> bool:
 
 
 def names_of(name: str) -> tuple[str, ...]:
-    """Every name that a company's name field holds, normalised, the present one first.
+    """Every name that a company's name field holds, normalised, in their order.
 
     Former and trading names count where the text marks them (``formerly``, ``f/k/a``, ``dba``,
-    ``trading as``, ``vormals`` …).
+    ``trading as``, ``vormals``, ``(now …)`` …).
     """
-    words = _words_of(name)
+    words = _words_of(_NOW_OR_THEN.sub(" formerly ", name[:_MAX_NAME]))
     if not _holds_formerly(words):
         return (" ".join(_without_forms(words)),) if words else ()
     return tuple(dict.fromkeys(" ".join(_without_forms(part)) for part in _split_formerly(words)))
@@ -161,6 +172,9 @@ _ROMAN: Final = str.maketrans(dict(pair.split(":") for pair in _LETTER_PAIRS.spl
 """Cyrillic and Greek letters as company names are usually romanised."""
 
 _SPELLINGS: Final = (
+    ("ph", "f"),
+    ("tch", "ch"),
+    ("kh", "h"),
     ("ae", "a"),
     ("oe", "o"),
     ("ue", "u"),

@@ -7,18 +7,22 @@ from typing import Final, TypeAlias
 
 from daemon.domain.blocking import blocking_keys, blocking_keys_of_record
 from daemon.domain.companies import FoundCompany, Identity, KnownCompany
-from daemon.domain.identities import identity_keys, site_keys
+from daemon.domain.identities import site_keys
 from daemon.domain.resemblance import (
     Agreement,
     MatchPolicy,
     Name,
     Traits,
     best_agreement,
+    brand_of,
     holds_brand,
     is_common_brand,
+    shared_acronyms,
     traits_of,
     words_beside,
 )
+from daemon.domain.shared_sites import Contradiction, contradiction_of
+from daemon.domain.verdicts import Verdict, verdict_key, verdict_on
 
 Evidence: TypeAlias = Mapping[str, object]
 
@@ -43,13 +47,6 @@ class MatchKind(StrEnum):
     NEW = "new"
 
 
-class Verdict(StrEnum):
-    """What a person said about two companies."""
-
-    SAME = "same"
-    DIFFERENT = "different"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """What was found out, by which rule, on which evidence, and about which known company."""
@@ -61,11 +58,6 @@ class Match:
 
 
 NO_MATCH: Final = Match(kind=MatchKind.NEW, rule="nothing_alike")
-
-
-def verdict_key(one: str, other: str) -> tuple[str, str]:
-    """The key under which a person's verdict on two identity keys is kept, in either order."""
-    return (one, other) if one <= other else (other, one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +102,7 @@ def _same_identity(pair: _Pair) -> Evidence | None:
         return None
     if key.startswith("name:") and key.endswith("|") and pair.known.connector:
         return None
-    return {"key": key}
+    return None if _contradiction(pair) else {"key": key}
 
 
 def _same_key(*kinds: str) -> Callable[[_Pair], Evidence | None]:
@@ -121,9 +113,34 @@ def _same_key(*kinds: str) -> Callable[[_Pair], Evidence | None]:
         kind, colon, _ = key.partition(":")
         if (kind if colon else "") not in (kinds or ("",)) or key not in pair.known.domains:
             return None
-        return {"key": key}
+        return None if _contradiction(pair) else {"key": key}
 
     return test
+
+
+def _contradiction(pair: _Pair) -> Contradiction | None:
+    """What speaks against one domain's being one company.
+
+    Only beside a CRM's record: among our own results one key is one company.
+    """
+    key = pair.identity.key
+    if ":" in key or key not in pair.known.domains or not pair.known.connector:
+        return None
+    return contradiction_of(
+        pair.traits, pair.known_traits, brand_of(key), pair.found.name, pair.found.website
+    )
+
+
+def _contradicted_domain(pair: _Pair) -> Evidence | None:
+    contradiction = _contradiction(pair)
+    if contradiction is None:
+        return None
+    return {
+        "key": pair.identity.key,
+        "contradiction": contradiction.value,
+        "known_name": pair.known.name,
+        **_places(pair),
+    }
 
 
 def _same_profile(pair: _Pair) -> Evidence | None:
@@ -184,6 +201,11 @@ def _misspelt_name(pair: _Pair) -> Evidence | None:
     return {"name": " ".join(name), "known_name": pair.known.name, **_places(pair)}
 
 
+def _acronym(pair: _Pair) -> Evidence | None:
+    shared = shared_acronyms(pair.traits, pair.known_traits) if pair.same_city else ()
+    return {"acronym": min(shared), "known_name": pair.known.name} if shared else None
+
+
 def _places(pair: _Pair) -> Evidence:
     return {"country": pair.known.country, "city": pair.known.city}
 
@@ -194,10 +216,12 @@ _RULES: Final[tuple[tuple[MatchKind, str, Callable[[_Pair], Evidence | None]], .
     (MatchKind.CERTAIN, "same_host", _same_key("host")),
     (MatchKind.CERTAIN, "same_page", _same_key("profile")),
     (MatchKind.CERTAIN, "same_profile_id", _same_profile_alone),
+    (MatchKind.PROBABLE, "same_domain_other_company", _contradicted_domain),
     (MatchKind.PROBABLE, "same_profile_id_other_domain", _same_profile),
     (MatchKind.PROBABLE, "same_brand", _same_brand),
     (MatchKind.PROBABLE, "same_name", _same_name),
     (MatchKind.PROBABLE, "misspelt_name", _misspelt_name),
+    (MatchKind.PROBABLE, "acronym", _acronym),
 )
 """In the order of their strength: the first that holds decides."""
 
@@ -241,7 +265,7 @@ def _matches(
     policy: MatchPolicy,
 ) -> Iterator[tuple[int, Match]]:
     """The strongest match with one known company and its strength (lower is stronger), if any."""
-    verdict, keys = _verdict_on(found, identity, known, verdicts) if verdicts else (None, ())
+    verdict, keys = verdict_on(found, identity, known, verdicts) if verdicts else (None, ())
     if verdict is Verdict.SAME:
         evidence: Evidence = {"verdict_on": keys}
         yield (
@@ -263,20 +287,3 @@ def _matches(
         if evidence_of_rule is not None:
             yield strength, Match(kind=kind, rule=rule, evidence=evidence_of_rule, other=known)
             return
-
-
-def _verdict_on(
-    found: FoundCompany,
-    identity: Identity,
-    known: KnownCompany,
-    verdicts: Mapping[tuple[str, str], Verdict],
-) -> tuple[Verdict | None, tuple[str, str] | tuple[()]]:
-    ours = dict.fromkeys(
-        (identity.key, *(key for key in identity_keys(found) if not key.startswith("name:")))
-    )
-    for one in ours:
-        for other in (known.identity, *known.domains):
-            keys = verdict_key(one, other)
-            if keys in verdicts:
-                return verdicts[keys], keys
-    return None, ()

@@ -7,7 +7,8 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from daemon.domain.common_words import ADDED_WORDS, GENERIC_WORDS, SURNAMES
+from daemon.domain.cities import compared_city
+from daemon.domain.common_words import ADDED_WORDS, GENERIC_WORDS, SMALL_WORDS, SURNAMES
 from daemon.domain.countries import normalise_country
 from daemon.domain.legal_names import names_of, normalise_name, skeleton_of
 
@@ -21,8 +22,9 @@ def _skeletons(words: Iterable[str]) -> frozenset[str]:
 
 _FIRST_LETTERS: Final = 4
 _SECOND_LETTERS: Final = 2
+_LONG: Final = 6  # letters; a longer word is no acronym
 _SHORT: Final = 3  # letters; evened out, ``aa`` and ``ae`` would be one brand
-_ADDED: Final = _skeletons(ADDED_WORDS)
+_ADDED: Final = _skeletons(ADDED_WORDS | SMALL_WORDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +58,17 @@ class Agreement(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traits:
-    """One company as it is compared. Places are normalised; "" where nothing is known."""
+    """One company as it is compared. Places are normalised; "" where nothing is known.
+
+    ``acronyms`` are the names that are one word as short as an acronym.
+    """
 
     brands: frozenset[str]
     names: tuple[Name, ...]
     initials: frozenset[str]
+    acronyms: frozenset[str]
     country: str
     city: str
-
-
-def compared_names(name: str) -> tuple[Name, ...]:
-    """The names that a name field holds, in the form for comparing."""
-    return tuple([_core(skeleton_of(one).split()) for one in names_of(name)])
 
 
 def _core(words: list[str]) -> Name:
@@ -106,18 +107,17 @@ def _decoded(label: str) -> str:
         return label
 
 
-def compared_city(city: str | None) -> str:
-    """A city in the form for comparing."""
-    return skeleton_of(normalise_name(city)) if city else ""
-
-
 def traits_of(name: str, keys: Iterable[str], country: str | None, city: str | None) -> Traits:
     """What is compared of one company. ``keys`` are the identity keys of its websites."""
-    whole = [skeleton_of(one).split() for one in names_of(name)]
+    written = [one.split() for one in names_of(name)]
+    whole = [skeleton_of(" ".join(words)).split() for words in written]
     return Traits(
         brands=frozenset(filter(None, map(brand_of, keys))),
         names=tuple(map(_core, whole)),
-        initials=frozenset(map(initials_of, whole)),
+        initials=frozenset(map(initials_of, (*written, *whole))),
+        acronyms=frozenset(
+            words[0] for words in written if len(words) == 1 and _SHORT <= len(words[0]) <= _LONG
+        ),
         country=normalise_country(country),
         city=compared_city(city),
     )
@@ -175,6 +175,16 @@ def letters_of(name: Name) -> str:
 def initials_of(words: Sequence[str]) -> str:
     """The first letters of a name's words (``international business machines``: ``ibm``)."""
     return "".join(word[0] for word in words if word != "and")
+
+
+def shared_acronyms(one: Traits, other: Traits) -> frozenset[str]:
+    """One's whole name that is the initials of the other's (``Zeta Kabel Lager``: ``zkl``)."""
+    return (one.acronyms & other.initials) | (other.acronyms & one.initials)
+
+
+def possible_acronyms(traits: Traits) -> frozenset[str]:
+    """Under which acronyms a company may be known: two that share one share one of these."""
+    return traits.acronyms | {each for each in traits.initials if _SHORT <= len(each) <= _LONG}
 
 
 def holds_brand(traits: Traits, brand: str) -> bool:
