@@ -154,14 +154,30 @@ class DocumentRows:
             values = {name: getattr(row, name) for name in HeldRecord.__slots__}
             yield row.blocking_key, HeldRecord(**{**values, "domains": tuple(values["domains"])})
 
-    def companies_with(self, keys: Iterable[str]) -> list[tuple[str, int]]:
-        """Found companies that have one of these keys: pairs of key and company id."""
+    def companies_with(self, keys: Iterable[str]) -> list[tuple[str, Any]]:
+        """Found companies that have one of these keys, each with the key."""
         rows = self._connection.execute(
-            select(document_keys.c.key, document_keys.c.document_id)
+            select(
+                document_keys.c.key.label("blocking_key"),
+                companies.c.id,
+                companies.c.key,
+                companies.c.name,
+                companies.c.country,
+                companies.c.city,
+                companies.c.profile_id,
+            )
+            .join(companies, companies.c.id == -document_keys.c.document_id)
             .where(document_keys.c.key.in_(list(keys)), document_keys.c.document_id < 0)
-            .order_by(document_keys.c.document_id.desc())
+            .order_by(companies.c.id)
         )
-        return [(row.key, -row.document_id) for row in rows]
+        return [(row.blocking_key, row) for row in rows]
+
+    def fingerprints(self, document_ids: Sequence[int]) -> dict[int, str]:
+        """The fingerprints of the documents that there are."""
+        rows = self._connection.execute(
+            select(documents.c.id, documents.c.fingerprint).where(documents.c.id.in_(document_ids))
+        )
+        return {row.id: row.fingerprint for row in rows}
 
     def count(self) -> int:
         """How many documents there are, roughly: none is ever deleted, so the ids tell."""

@@ -86,6 +86,16 @@ class ResultRows:
             update(results).where(results.c.task_id == task_id).values(to_match=True)
         )
 
+    def match_again_companies(self, keys: Iterable[str]) -> int:
+        """Have the results of the companies with these keys decided anew; gives how many."""
+        wanted = select(companies.c.id).where(companies.c.key.in_(list(keys)))
+        changed = self._connection.execute(
+            update(results)
+            .where(results.c.company_id.in_(wanted), results.c.raw.is_not(None))
+            .values(to_match=True)
+        )
+        return changed.rowcount
+
     def to_match(self, *, limit: int) -> list[ResultToMatch]:
         """Results that wait for a decision, the oldest first."""
         rows = self._connection.execute(

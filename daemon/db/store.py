@@ -26,6 +26,7 @@ from daemon.db.summary import SummaryRows
 from daemon.db.spending import SpendingRows
 from daemon.db.tasks import TaskRows
 from daemon.db.vendors import VendorRows
+from daemon.db.verdicts import VerdictRows
 
 
 def ignore_event(event: AuditEvent) -> None:
@@ -125,6 +126,11 @@ class Transaction:
     def pruning(self) -> PruneRows:
         """What is old enough to be taken away."""
         return PruneRows(self.connection)
+
+    @cached_property
+    def verdicts(self) -> VerdictRows:
+        """What a person said about two companies."""
+        return VerdictRows(self.connection)
 
     @cached_property
     def vendors(self) -> VendorRows:

@@ -17,6 +17,12 @@ from daemon.domain.task_states import TASKS
 from daemon.extruct.reading import parse_row
 from daemon.services.context import ServiceContext
 from daemon.services.guards import Targets
+from daemon.services.known_companies import (
+    SUPERSEDED,
+    KnownCompanies,
+    Sought,
+    index_found,
+)
 from daemon.services.push_fields import push_fields, push_properties, trace_id
 from daemon.services.recreate import is_to_recreate
 
@@ -37,6 +43,11 @@ class _Case:
     identity: Identity
     definition: SearchDefinition
 
+    @property
+    def sought(self) -> Sought:
+        """The company as its doubles are looked for."""
+        return Sought(company_id=self.row.company_id, found=self.found, identity=self.identity)
+
 
 @dataclass(slots=True)
 class _Batch:
@@ -46,6 +57,7 @@ class _Batch:
     pushes: dict[str, dict[int, PushRow]]
     own_pushes: dict[str, dict[int, PushRow]]
     before: dict[tuple[int, str], tuple[str, str]]
+    known: KnownCompanies
     decisions: list[dict[str, object]] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
 
@@ -90,6 +102,7 @@ class MatchResults:
         for case in cases:
             for connector in _connectors(case):
                 self._decide(unit, case, connector, batch)
+        index_found(unit, [case.sought for case in cases])
         unit.results.save_decisions(batch.decisions)
         unit.results.matched([row.id for row in rows])
         return batch
@@ -104,12 +117,15 @@ class MatchResults:
             pushes={name: unit.pushes.of_companies(name, company_ids) for name in connectors},
             own_pushes={name: unit.pushes.of_results(name, result_ids) for name in connectors},
             before=unit.results.decision_kinds(result_ids),
+            known=KnownCompanies.read(unit, [case.sought for case in cases], connectors),
         )
 
     def _decide(self, unit: Transaction, case: _Case, connector: str, batch: _Batch) -> None:
         own = batch.own_pushes[connector].get(case.row.id)
-        if own is not None and not self._supersede(unit, case, own):
-            return  # decided before, and on its way: what follows is the push's own story
+        if own is not None:
+            if not self._supersede(unit, case, own):
+                return  # decided before, and on its way: what follows is the push's own story
+            batch.known.forget(own)
         push = batch.pushes[connector].get(case.row.company_id)
         known = batch.records[connector]
         records = [one for key in identity_keys(case.found) for one in known.get(key, ())]
@@ -119,13 +135,14 @@ class MatchResults:
             added = self._queue(unit, case, connector, decision, again=gone)
             if added is not None:
                 batch.pushes[connector][case.row.company_id] = added
+                batch.known.add(case.sought, added)
         self._note(unit, case, connector, decision, batch)
 
     def _supersede(self, unit: Transaction, case: _Case, push: PushRow) -> bool:
         """A company that was held for want of a domain has got one: the new identity counts."""
         if push.company_key == case.identity.key or push.state is not PushState.HELD:
             return False
-        unit.pushes.move(push, PushEvent.DECLINED, reason="superseded", ended_at=unit.now)
+        unit.pushes.move(push, PushEvent.DECLINED, reason=SUPERSEDED, ended_at=unit.now)
         unit.audit.write(
             "push.superseded",
             subject=push.company_key,
@@ -148,14 +165,16 @@ class MatchResults:
             task_complete=case.row.task_state in TASKS.terminal,
         )
         held = self._held_companies(case, connector, batch)
-        queued = [] if push is None else [_queued_company(push)]
-        policy = MatchPolicy()
+        queued = batch.known.queued(case.sought, connector)
+        if push is not None:
+            queued.append(_queued_company(push))
+        policy, verdicts = MatchPolicy(), batch.known.verdicts
         return decide(
             case.found,
             case.identity,
             eligibility,
-            match_company(case.found, case.identity, held, {}, policy),
-            match_company(case.found, case.identity, queued, {}, policy),
+            match_company(case.found, case.identity, held, verdicts, policy),
+            match_company(case.found, case.identity, queued, verdicts, policy),
             DecisionPolicy.of_search(definition),
         )
 
@@ -167,7 +186,10 @@ class MatchResults:
             record.record_id: record
             for key in identity_keys(case.found)
             for record in batch.records[connector].get(key, ())
-            if record.deleted_at is None or not forgets
+            if record.deleted_at is None or record.merged_into or not forgets
+        }
+        records |= {
+            record.record_id: record for record in batch.known.records(case.sought, connector)
         }
         return [_held_company(record) for record in records.values()]
 
