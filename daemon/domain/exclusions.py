@@ -28,8 +28,8 @@ class Candidate:
 
     ``returned_by_search`` is how many earlier tasks of this search returned it, the last time at
     ``returned_at`` with a ``relevance`` from 0 to 1; ``returned_by_similar`` the weighted number of
-    tasks of similar searches that did. ``likeness`` to the query goes from 0 to 1, ``prior`` from
-    -1 (the search's filters rule it out) to 1. ``bare``: the record does not say what it does.
+    tasks of similar searches that did. ``likeness`` to the query and ``kinship`` to what the search
+    returned go from 0 to 1, ``prior`` from -1 (the search's filters rule it out) to 1. ``bare``: the record does not say what it does.
     ``seen_at`` is when the record was last changed or seen.
     """
 
@@ -39,6 +39,7 @@ class Candidate:
     relevance: float = 1.0
     returned_by_similar: float = 0.0
     likeness: float = 0.0
+    kinship: float = 0.0
     prior: float = 0.0
     bare: bool = False
     seen_at: datetime | None = None
@@ -53,14 +54,15 @@ class ExclusionWeights:
     """
 
     bias: float = -5.0
-    returned: float = 7.0
+    returned: float = 12.0
     similar: float = 2.0
-    likeness: float = 4.0
+    likeness: float = 2.0
+    kinship: float = 3.0
     prior: float = 1.0
     bare: float = 0.5
 
 
-SIGNALS: Final = ("bias", "returned", "similar", "likeness", "prior", "bare")
+SIGNALS: Final = ("bias", "returned", "similar", "likeness", "kinship", "prior", "bare")
 """The order of the signals of a candidate, which is that of the weights; the first is always 1."""
 
 
@@ -162,7 +164,8 @@ def _best_first(pool: Sequence[Candidate], policy: ExclusionPolicy) -> Iterator[
 def _ranked(pool: Sequence[Candidate], policy: ExclusionPolicy) -> Iterator[_Ranked]:
     """One comprehension without calls for the bulk: a mirror of a million must rank in a second."""
     weights = policy.weights
-    bias, likeness, prior, bare = weights.bias, weights.likeness, weights.prior, weights.bare
+    bias, likeness, kinship = weights.bias, weights.likeness, weights.kinship
+    prior, bare = weights.prior, weights.bare
     return (
         (
             _OWN if candidate.own_list else _OTHER,
@@ -174,7 +177,11 @@ def _ranked(pool: Sequence[Candidate], policy: ExclusionPolicy) -> Iterator[_Ran
         if candidate.own_list or candidate.returned_by_search or candidate.returned_by_similar
         else (
             _OTHER,
-            bias + likeness * candidate.likeness + prior * candidate.prior + bare * candidate.bare,
+            bias
+            + likeness * candidate.likeness
+            + kinship * candidate.kinship
+            + prior * candidate.prior
+            + bare * candidate.bare,
             candidate.seen_at or _NEVER,
             candidate.domain,
             place,
@@ -193,6 +200,7 @@ def signals_of(candidate: Candidate, policy: ExclusionPolicy) -> tuple[float, ..
         times * relevance * _decay(candidate, policy),
         math.log2(1 + candidate.returned_by_similar),
         candidate.likeness,
+        candidate.kinship,
         candidate.prior,
         float(candidate.bare),
     )
@@ -230,14 +238,14 @@ def probability(log_odds: float) -> float:
 def _reason(candidate: Candidate, policy: ExclusionPolicy) -> ExclusionReason:
     if candidate.own_list:
         return ExclusionReason.OWN_LIST
-    _, returned, similar, likeness, prior, bare = (
+    _, returned, similar, likeness, kinship, prior, bare = (
         getattr(policy.weights, name) * signal
         for name, signal in zip(SIGNALS, signals_of(candidate, policy), strict=True)
     )
     speaking = (
         (returned, ExclusionReason.RETURNED),
         (similar, ExclusionReason.SIMILAR),
-        (likeness + max(prior, 0.0), ExclusionReason.ALIKE),
+        (max(likeness, kinship) + max(prior, 0.0), ExclusionReason.ALIKE),
         (bare, ExclusionReason.UNTOLD),
     )
     weight, reason = max(speaking, key=lambda pair: pair[0])

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 from typing import Final
@@ -53,15 +53,15 @@ def query_words(definition: SearchDefinition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for text in texts for word in words_of(text)))
 
 
-def words_of_returned(texts: Iterable[str], *, at_most: int = 200) -> dict[str, float]:
+def words_of_returned(texts: Iterable[Collection[str]], *, at_most: int = 100) -> dict[str, float]:
     """Words that several returned companies share, each with the share of companies that have it.
 
-    A word of one or two companies is their name, not what they do.
+    ``texts`` are the companies' words. A word of one or two is their name, not what they do.
     """
     counted: Counter[str] = Counter()
     number = 0
     for text in texts:
-        counted.update(set(words_of(text)))
+        counted.update(set(text))
         number += 1
     enough = max(3, number * 0.04)
     common = [(word, count) for word, count in counted.items() if count >= enough]
@@ -86,42 +86,55 @@ class TermPolicy:
     """
 
     most: int = 16
-    share: float = 0.3
-    fewest: int = 50_000
-    greatest: int = 200_000
+    share: float = 0.1
+    fewest: int = 20_000
+    greatest: int = 100_000
 
     def postings(self, documents: int) -> int:
         """In how many documents all terms together may stand."""
         return min(self.greatest, max(self.fewest, round(documents * self.share)))
 
 
-def choose_terms(
-    asked: Sequence[str],
+def terms_of_query(
+    asked: Sequence[str], frequencies: Mapping[str, int], *, documents: int, policy: TermPolicy
+) -> tuple[Term, ...]:
+    """The words that a search asks for, the rarest first, as far as looking for them is affordable.
+
+    ``frequencies`` is in how many documents each word stands; one that stands in none is of no use.
+    """
+    weights = {
+        word: log(1 + documents / frequencies[word]) for word in asked if frequencies.get(word)
+    }
+    return _chosen(weights, frequencies, documents, policy)
+
+
+def terms_of_returned(
     returned: Mapping[str, float],
     frequencies: Mapping[str, int],
     *,
     documents: int,
     policy: TermPolicy,
 ) -> tuple[Term, ...]:
-    """The terms that tell the wanted companies best from the others, the most telling first.
+    """The words that stand in many more of a search's results than of all documents.
 
-    A word that the search asks for weighs by its rarity. One that only its results share weighs by
-    how much more often it stands in them than in all documents. ``frequencies`` is in how many
-    documents each word stands; a word that stands in none is of no use.
+    A word weighs by the share of the results that it explains, and by how much more often it stands
+    in them: what several kinds of results have in common counts as well as what one kind has.
     """
     weights: dict[str, float] = {}
-    for word in {*asked, *returned}:
-        frequency = frequencies.get(word, 0)
-        if frequency == 0:
-            continue
-        rarity = log(1 + documents / frequency)
-        share = returned.get(word, 0.0)
-        lift = share * max(0.0, log((share + 1e-9) / (frequency / max(documents, 1))))
-        weights[word] = max(rarity * (0.5 if word in asked else 0.0), lift * 2)
-    ranked = sorted(
-        ((word, weight) for word, weight in weights.items() if weight > 0),
-        key=lambda pair: (-pair[1], pair[0]),
-    )
+    for word, share in returned.items():
+        everywhere = frequencies.get(word, 0) / max(documents, 1)
+        if everywhere and share > 2 * everywhere:
+            weights[word] = share * log(share / everywhere)
+    return _chosen(weights, frequencies, documents, policy)
+
+
+def _chosen(
+    weights: Mapping[str, float],
+    frequencies: Mapping[str, int],
+    documents: int,
+    policy: TermPolicy,
+) -> tuple[Term, ...]:
+    ranked = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple(_affordable(ranked, frequencies, documents, policy))
 
 

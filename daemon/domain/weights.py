@@ -35,7 +35,7 @@ class FitPolicy:
 
 
 _TOLERANCE: Final = 1e-6
-_NEVER_NEGATIVE: Final = frozenset({"returned", "similar", "likeness"})
+_NEVER_NEGATIVE: Final = frozenset({"returned", "similar", "likeness", "kinship"})
 """Signals that cannot speak against a domain, whatever a few odd outcomes say."""
 
 

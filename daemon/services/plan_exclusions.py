@@ -24,20 +24,30 @@ from daemon.domain.priors import FilterPrior
 from daemon.domain.query_terms import (
     Term,
     TermPolicy,
-    choose_terms,
     query_words,
     search_likeness,
+    terms_of_query,
+    terms_of_returned,
+    words_of,
     words_of_returned,
 )
 from daemon.domain.searches import SearchDefinition
 
-ALIKE = 4_000
+ALIKE = 3_000
 """So many of the documents that are most like a search are looked at."""
 RETURNED_TEXTS = 400
 """So many of a search's latest results tell which words its results share."""
+KINDS = 3
+"""So many kinds of companies are told apart among what a search returned."""
+SMALLEST_KIND = 0.08
+FEWEST_OF_A_KIND = 6
+"""Fewer results than this (as a share, and at least) are no kind of their own."""
+SAYS_ITS_KIND = 2
+"""A result that has so many of a kind's words is of that kind."""
 SIMILAR = 0.15
 """Searches that are less alike than this have nothing to tell each other."""
-HALF_LIFE = timedelta(days=90)
+HALF_LIFE = timedelta(days=180)
+_TERMS = TermPolicy()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,19 +230,39 @@ class _Gathering:
 
     def _gather_alike(self, connectors: Sequence[str]) -> None:
         documents = self._unit.documents
-        asked = query_words(self._definition)
-        texts = self._unit.planning.texts_of_returned(self._search_id, limit=RETURNED_TEXTS)
-        returned = words_of_returned(texts)
         number = documents.count()
-        policy = TermPolicy()
-        at_most = 2 * policy.postings(number) + 1
-        frequencies = documents.likeness.frequencies([*asked, *returned], at_most=at_most)
-        self.terms = choose_terms(asked, returned, frequencies, documents=number, policy=policy)
-        ranked = dict(documents.likeness.rank(self.terms, limit=ALIKE))
+        asked = query_words(self._definition)
+        of_query = terms_of_query(
+            asked, self._frequencies(asked, number), documents=number, policy=_TERMS
+        )
+        self._look_for("likeness", of_query, connectors)
+        texts = self._unit.planning.texts_of_returned(self._search_id, limit=RETURNED_TEXTS)
+        left = [set(words_of(text)) for text in texts]
+        for _ in range(KINDS):
+            # A search may mean several kinds of companies: each is looked for by its own words.
+            if len(left) < max(FEWEST_OF_A_KIND, SMALLEST_KIND * len(texts)):
+                break
+            returned = words_of_returned(left)
+            of_kind = terms_of_returned(
+                returned, self._frequencies(returned, number), documents=number, policy=_TERMS
+            )
+            if not of_kind:
+                break
+            self._look_for("kinship", of_kind, connectors)
+            told = {term.word for term in of_kind}
+            left = [words for words in left if len(words & told) < SAYS_ITS_KIND]
+
+    def _frequencies(self, words: Iterable[str], documents: int) -> dict[str, int]:
+        at_most = 2 * _TERMS.postings(documents) + 1
+        return self._unit.documents.likeness.frequencies(list(words), at_most=at_most)
+
+    def _look_for(self, signal: str, terms: Sequence[Term], connectors: Sequence[str]) -> None:
+        self.terms = (*self.terms, *terms)
+        ranked = dict(self._unit.documents.likeness.rank(terms, limit=ALIKE))
         for held in self._unit.planning.held(list(ranked), connectors):
             self._hold([held])
             known = self._known[held.domain]
-            known["likeness"] = max(known.get("likeness", 0.0), round(ranked[held.document], 6))
+            known[signal] = max(known.get(signal, 0.0), round(ranked[held.document], 6))
 
     def _gather_rest(self, connectors: Sequence[str]) -> None:
         planning = self._unit.planning
