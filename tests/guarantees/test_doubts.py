@@ -36,13 +36,13 @@ class Doubtful(MemoryConnector):
 
 def doubtful(stage: Stage, *, arrives: bool) -> None:
     """From now on every reply to a push is lost."""
-    stage.target.connector.__class__ = Doubtful  # type: ignore[assignment]
+    stage.target.connector.__class__ = Doubtful
     stage.target.connector.arrives = arrives  # type: ignore[attr-defined]
 
 
 def well(stage: Stage) -> None:
     """The line is good again."""
-    stage.target.connector.__class__ = MemoryConnector  # type: ignore[assignment]
+    stage.target.connector.__class__ = MemoryConnector
 
 
 def resolve(stage: Stage) -> tuple[int, int, int]:
