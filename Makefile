@@ -37,6 +37,9 @@ format: install
 simulate: install
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
+bench: install
+	$(BIN)/python -m benchmarks.mirror
+
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file requirements/runtime.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt pyproject.toml

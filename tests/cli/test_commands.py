@@ -62,6 +62,7 @@ def test_searches_pause_resume_and_run(done: Command, monkeypatch: pytest.Monkey
         return str(next(row["state"] for row in rows if row["name"] == "robots"))
 
     assert done("searches", "pause", "robots").code == 0
+    assert done("searches", "pause", "robots").code == 0
     assert state() == "paused"
     assert done("searches", "resume", "robots").code == 0
     assert state() == "active"
