@@ -19,8 +19,6 @@ NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 SENT = SentFacts(
     key="acme.com", name="Acme", domain="acme.com", sent_at=NOW, texts={"city": "Kiel"}
 )
-    key="acme.com", name="Acme", domain="acme.com", sent_at=NOW, texts={"city": "Kiel"}
-)
 OURS = RecordFacts(
     record_id="1",
     name="Acme",
