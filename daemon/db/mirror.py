@@ -157,8 +157,9 @@ class MirrorRows:
     def save_created(
         self, connector: str, item: MirroredRecord, *, push_id: int, now: datetime
     ) -> None:
-        """Let a company that we have just created count as held."""
-        self.save_page(connector, [item], now=now)
+        """Let a company that we have just created count as held; what was read of it is kept."""
+        if not self._known(connector, [item.record.record_id]):
+            self.save_page(connector, [item], now=now)
         self._connection.execute(
             update(crm_records)
             .where(*_is(connector, [item.record.record_id]))

@@ -148,6 +148,22 @@ def test_a_late_answer_is_noted_and_moves_nothing(stage: Stage) -> None:
     assert len(stage.live()) == 1
 
 
+def test_what_the_mirror_has_read_of_our_record_outlives_its_adoption(stage: Stage) -> None:
+    """A lost reply is settled after the mirror saw the record edited: the edit stays known."""
+    stage.run(stage.search(), "https://acme.com")
+    doubtful(stage, arrives=True)
+    stage.deliver()
+    well(stage)
+    (ours,) = stage.live()
+    websites = ("https://acme.com", "https://acme.io")
+    stage.crm.person_edits(ours, stage.clock.now(), websites=websites)
+    stage.sweep()
+    assert resolve(stage) == (1, 0, 0)
+    with stage.store.reading(now=stage.clock.now()) as unit:
+        held = unit.mirror.holders(["crm"], ["acme.io"])
+    assert [record.record_id for record in held["acme.io"]] == [ours]
+
+
 def test_two_replicas_share_one_limit(store: Store, clock: VirtualClock) -> None:
     """What one replica is sending counts for the other, before its outcome is known."""
     stage = Stage(store, clock, traits=MemoryTraits(batch_size=2))
