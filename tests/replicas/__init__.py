@@ -1,0 +1,1 @@
+"""Real processes: killed, in crowds, on databases that go away."""
