@@ -34,13 +34,18 @@ class PushOutcomes:
         self._target = target
 
     def holder_in_mirror(self, unit: Transaction, push: PushRow) -> HeldRecord | None:
-        """The record of this CRM that has the company's key, or had it when a person deleted it."""
+        """The record of this CRM that has the company's key, or had it until a person acted.
+
+        A merged record's company lives on in another; a deleted one counts unless the options say
+        that it is to be made again.
+        """
         held = unit.mirror.holders([self._target.name], [push.company_key])
         records = held.get(push.company_key, [])
         live = [record for record in records if record.deleted_at is None]
         if live:
             return live[0]
-        return records[0] if records and not self._target.options.recreate_deleted else None
+        forgets = self._target.options.recreate_deleted
+        return next((one for one in records if one.merged_into or not forgets), None)
 
     def note_found(
         self,

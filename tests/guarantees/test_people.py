@@ -159,6 +159,24 @@ def test_recreate_deleted_makes_it_again_once(store: Store, clock: VirtualClock)
     assert [row.get("again") for row in stage.events("push.queued")] == [None, True]
 
 
+def test_recreate_deleted_leaves_alone_what_was_merged(store: Store, clock: VirtualClock) -> None:
+    """A merged company lives on in the survivor, even where that has not its domain."""
+    traits = replace(MemoryTraits(), uniqueness=Uniqueness.NONE)
+    stage = Stage(store, clock, traits=traits, recreate_deleted=True)
+    search = stage.search()
+    stage.run(search, "https://acme.com")
+    stage.deliver()
+    (ours,) = stage.live()
+    survivor = stage.person_adds("Acme Holding", "acme-holding.com")
+    stage.crm.person_merges(survivor_id=survivor, lost_id=ours, now=stage.clock.now())
+    stage.refresh()
+    stage.crm.person_edits(survivor, stage.clock.now(), websites=("acme-holding.com",))
+    stage.sweep()
+    stage.run(search, "https://acme.com")
+    stage.deliver()
+    assert list(stage.live()) == [survivor]
+
+
 @pytest.fixture
 def rig(store: Store, tmp_path: Path) -> Rig:
     """A small HubSpot that knows none of the companies, and a search that finds a few."""
