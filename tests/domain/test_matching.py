@@ -186,6 +186,54 @@ def _match(
             "same_brand",
         ),
         (_found("Kolb", "kp.de"), _known("KP", ("kp.com",)), NEW, "nothing_alike"),
+        (
+            _found("ZKTL", "", "DE", "Munich"),
+            _known("Zeta Kabel und Tau Lager", (), "DE", "München"),
+            PROBABLE,
+            "acronym",
+        ),
+        (
+            _found("ZKTL", "", "DE", "Kiel"),
+            _known("Zeta Kabel und Tau Lager", (), "DE", "München"),
+            NEW,
+            "nothing_alike",
+        ),
+        (
+            _found("Zorbix of Leeds", "zorbix.com/leeds", "UK", "Leeds"),
+            _known("Zorbix of York", ("zorbix.com",), "UK", "York"),
+            PROBABLE,
+            "same_domain_other_company",
+        ),
+        (
+            _found("Zorbix Leeds", "zorbix.com", "UK", "Leeds"),
+            _known("Zorbix", ("zorbix.com",), "UK", "York"),
+            CERTAIN,
+            "same_identity",
+        ),
+        (
+            _found("Gasthof Adler", "https://zorbix.com/gasthof-adler", "AT", "Lech"),
+            _known("Pension Enzian", ("a.com", "zorbix.com"), "AT", "Lech"),
+            PROBABLE,
+            "same_domain_other_company",
+        ),
+        (
+            _found("Gasthof Adler", "https://zorbix.com/ueber-uns", "AT", "Lech"),
+            _known("Pension Enzian", ("a.com", "zorbix.com"), "AT", "Lech"),
+            CERTAIN,
+            "same_domain",
+        ),
+        (
+            _found("Gasthof Adler", "zorbix.com", "AT", "Lech"),
+            _known("Zorbix", ("zorbix.com",), "SG", "Singapore"),
+            PROBABLE,
+            "same_domain_other_company",
+        ),
+        (
+            _found("Zorbix", "zorbix.com", "AT", "Lech"),
+            _known("ゾービックス", ("zorbix.com",), "JP"),
+            CERTAIN,
+            "same_identity",
+        ),
         (_found("", ""), _known(""), NEW, "nothing_alike"),
     ],
 )
@@ -208,6 +256,15 @@ def test_a_name_without_a_city_proves_nothing_in_a_crm() -> None:
     assert _match(found, earlier).kind is CERTAIN
     record = KnownCompany(identity=identity.key, name="Zorbix", connector="crm", record_id="1")
     assert _match(found, record).kind is PROBABLE
+
+
+def test_one_domain_is_one_company_among_our_own_results() -> None:
+    """Only a CRM's record is doubted: two results under one key are one company to us."""
+    found = _found("Gasthof Adler", "zorbix.com", "AT", "Lech")
+    earlier = KnownCompany(
+        identity="zorbix.com", domains=("zorbix.com",), name="Zorbix", country="SG"
+    )
+    assert _match(found, earlier).kind is CERTAIN
 
 
 def test_nothing_known_is_no_match() -> None:

@@ -4,73 +4,18 @@ The labels say what is so in the world, not what the rules can see: some pairs t
 have nothing in common but that, and one pair of two companies shares a domain.
 """
 
-import json
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.domain.companies import FoundCompany, Identity, KnownCompany
+from daemon.domain.companies import FoundCompany, KnownCompany
 from daemon.domain.hostnames import domain_keys
-from daemon.domain.identities import identify
-from daemon.domain.matching import (
-    Match,
-    MatchKind,
-    MatchPolicy,
-    blocking_keys,
-    blocking_keys_of_record,
-    match_company,
-)
+from daemon.domain.matching import MatchKind, blocking_keys, blocking_keys_of_record
+from tests.domain.labelled_pairs import Pair, load_pairs, measure
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """A found company, a known one, and whether they are the same."""
-
-    id: str
-    kind: str
-    same: bool
-    found: FoundCompany
-    known: KnownCompany
-
-    @property
-    def identity(self) -> Identity:
-        """The found company's identity."""
-        return identify(self.found)
-
-    def match(self) -> Match:
-        """What matching says."""
-        return match_company(self.found, self.identity, [self.known], {}, MatchPolicy())
-
-
-def _pairs() -> Iterator[Pair]:
-    for line in (Path(__file__).parent / "pairs.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        websites = row["known"].pop("websites", [])
-        keys = domain_keys(websites)
-        yield Pair(
-            id=row["id"],
-            kind=row["kind"],
-            same=row["same"],
-            found=FoundCompany(result_id=row["id"], website="", **row["found"])
-            if "website" not in row["found"]
-            else FoundCompany(result_id=row["id"], **row["found"]),
-            known=KnownCompany(
-                identity=keys[0] if keys else "record:1",
-                domains=keys,
-                connector="crm",
-                record_id="1",
-                **row["known"],
-            ),
-        )
-
-
-PAIRS = list(_pairs())
+PAIRS = list(load_pairs("pairs.jsonl"))
 
 
 def test_the_labelled_set_is_large_and_has_many_who_only_look_alike() -> None:
@@ -84,26 +29,12 @@ def test_the_labelled_set_is_large_and_has_many_who_only_look_alike() -> None:
 
 def test_certain_is_precise_and_nearly_all_are_found(capsys: pytest.CaptureFixture[str]) -> None:
     """Certain is right in 99 %, certain and probable find 95 %, and few look-alikes are held."""
-    counts: Counter[tuple[bool, MatchKind]] = Counter()
-    missed: list[str] = []
-    for pair in PAIRS:
-        kind = pair.match().kind
-        counts[pair.same, kind] += 1
-        if pair.same == (kind is MatchKind.NEW):
-            missed.append(f"{pair.id} {kind}: {pair.found.name} / {pair.known.name}")
-    same = sum(number for (is_same, _), number in counts.items() if is_same)
-    certain = counts[True, MatchKind.CERTAIN]
-    precision = certain / (certain + counts[False, MatchKind.CERTAIN])
-    recall = (certain + counts[True, MatchKind.PROBABLE]) / same
-    held = counts[False, MatchKind.PROBABLE] / (len(PAIRS) - same)
+    figures = measure(PAIRS)
     with capsys.disabled():
-        print(  # noqa: T201 - the figures are wanted in every run
-            f"\n{len(PAIRS)} labelled pairs: certain is right in {precision:.1%}; "
-            f"certain and probable find {recall:.1%}; held in vain {held:.1%} of look-alikes"
-        )
-    assert precision >= 0.99, missed
-    assert recall >= 0.95, missed
-    assert held <= 0.05, missed
+        print(f"\n{len(PAIRS)} labelled pairs: {figures}")  # noqa: T201 - wanted in every run
+    assert figures.precision >= 0.99, figures.wrong
+    assert figures.recall >= 0.95, figures.wrong
+    assert figures.held <= 0.05, figures.wrong
 
 
 def _share_a_key(pair: Pair) -> bool:
