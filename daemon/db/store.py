@@ -22,8 +22,8 @@ from daemon.db.pushes import PushRows
 from daemon.db.results import ResultRows
 from daemon.db.searches import SearchRows
 from daemon.db.slots import SlotRows
-from daemon.db.summary import SummaryRows
 from daemon.db.spending import SpendingRows
+from daemon.db.summary import SummaryRows
 from daemon.db.tasks import TaskRows
 from daemon.db.vendors import VendorRows
 from daemon.db.verdicts import VerdictRows
@@ -88,11 +88,11 @@ class Transaction:
         return LearningRows(self.connection)
 
     @cached_property
-    @cached_property
     def spending(self) -> SpendingRows:
         """What tasks have cost."""
         return SpendingRows(self.connection)
 
+    @cached_property
     def planning(self) -> PlanningRows:
         """What the exclusion planner chooses from."""
         return PlanningRows(self.connection)
