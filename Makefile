@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SEEDS ?= 200
-.PHONY: install demo run test check format simulate bench lock clean
+.PHONY: install demo run test check format simulate bench bench-yield lock clean
 
 install: $(VENV)/.installed
 
@@ -39,6 +39,9 @@ simulate: install
 
 bench: install
 	$(BIN)/python -m benchmarks.mirror
+
+bench-yield: install
+	$(BIN)/python -m benchmarks.yields
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --output-file requirements/runtime.txt pyproject.toml

@@ -14,12 +14,15 @@ from daemon.cli import (
     crm,
     demo,
     explain,
+    plan,
     pushes,
     run,
     sandbox,
     searches,
+    spend,
     status,
     tasks,
+    verdict,
 )
 from daemon.cli import db as store
 from daemon.cli.session import Session
@@ -39,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (run, check, companies, explain, status, sandbox, demo):
+for group in (run, check, companies, explain, plan, spend, verdict, status, sandbox, demo):
     group.register(app)
 for name, module in (
     ("searches", searches),

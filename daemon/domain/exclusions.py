@@ -29,7 +29,8 @@ class Candidate:
     ``returned_by_search`` is how many earlier tasks of this search returned it, the last time at
     ``returned_at`` with a ``relevance`` from 0 to 1; ``returned_by_similar`` the weighted number of
     tasks of similar searches that did. ``likeness`` to the query and ``kinship`` to what the search
-    returned go from 0 to 1, ``prior`` from -1 (the search's filters rule it out) to 1. ``bare``: the record does not say what it does.
+    returned go from 0 to 1, ``prior`` from -1 (the search's filters rule it out) to 1. ``bare``:
+    the record does not say what it does.
     ``seen_at`` is when the record was last changed or seen.
     """
 
@@ -209,7 +210,7 @@ def signals_of(candidate: Candidate, policy: ExclusionPolicy) -> tuple[float, ..
 def log_odds_of(candidate: Candidate, policy: ExclusionPolicy) -> float:
     """How probably a candidate would come back, in log-odds."""
     return sum(
-        getattr(policy.weights, name) * signal
+        float(getattr(policy.weights, name)) * signal
         for name, signal in zip(SIGNALS, signals_of(candidate, policy), strict=True)
     )
 

@@ -1,0 +1,1 @@
+"""How much of what is paid for is new, by the way in which exclusions are chosen."""

@@ -1,0 +1,30 @@
+"""The worlds that are tried: one thing varied at a time from the middle, and extremes together."""
+
+from dataclasses import replace
+
+from benchmarks.yields.worlds import WorldOptions
+
+MIDDLE = WorldOptions()
+GRID: dict[str, WorldOptions] = {
+    "middle": MIDDLE,
+    "few known (10 %)": replace(MIDDLE, held=0.1),
+    "many known (50 %)": replace(MIDDLE, held=0.5),
+    "every record tells": replace(MIDDLE, missing=0.0, misleading=0.0),
+    "few records tell": replace(MIDDLE, missing=0.5, misleading=0.1),
+    "trades hard to tell apart": replace(MIDDLE, clustered=0.25),
+    "searches share nothing": replace(MIDDLE, shared=0.0),
+    "searches share most": replace(MIDDLE, shared=0.8),
+    "fast drift": replace(MIDDLE, drift=0.1),
+    "rank has nothing to do with words": replace(MIDDLE, telling=0.0),
+    "the vendor is fickle": replace(MIDDLE, taste=0.7),
+    "small market": replace(MIDDLE, market=800),
+    "large CRM (200,000)": replace(MIDDLE, crm=200_000, trades=600, lookalikes=600),
+}
+LARGEST = replace(MIDDLE, crm=1_000_000, trades=2_000, lookalikes=1_500)
+"""Too long for every run; ``--largest`` adds it."""
+EASIEST = {
+    "all at its best": replace(
+        MIDDLE, missing=0.0, misleading=0.0, shared=0.0, clustered=0.7, lookalikes=0
+    )
+}
+GRID |= EASIEST

@@ -1,0 +1,164 @@
+"""The daemon's own planner, on a store that it fills as the daemon would."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from benchmarks.yields.strategies import CAP
+from benchmarks.yields.worlds import Company, World
+from connectors.sdk.records import CrmRecord
+from daemon.config.definitions import definition_json
+from daemon.db import schema
+from daemon.db.engine import open_engine
+from daemon.db.results import FoundRow
+from daemon.db.store import Store
+from daemon.domain.companies import FoundCompany
+from daemon.domain.documents import Subject, document_of
+from daemon.domain.identities import identify
+from daemon.domain.searches import Criterion, SearchDefinition
+from daemon.domain.task_states import TaskState
+from daemon.domain.waves import PROBE, WORTH_A_PROBE, is_worth_a_probe
+from daemon.services.context import ServiceContext
+from daemon.services.index_mirror import index_mirror
+from daemon.services.learn_weights import learn_weights
+from daemon.services.mirror_crm import mirrored
+from daemon.services.plan_exclusions import plan_task, samples_of
+from tests.support.clocks import VirtualClock
+
+PAGE = 2_000
+
+
+class Planner:
+    """Implements :class:`~benchmarks.yields.strategies.Strategy`."""
+
+    def __init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="prospectd-yields-")
+        engine = open_engine(f"sqlite:///{Path(self._folder.name) / 'store.db'}", durable=False)
+        schema.upgrade(engine)
+        self._store = Store(engine)
+        self._clock = VirtualClock()
+        chance = Random(1)  # noqa: S311 - a benchmark is to be repeatable
+        self._context = ServiceContext(
+            store=self._store, clock=self._clock, random=chance, owner="benchmark"
+        )
+        self._mirrored: set[str] = set()
+        self._searches: list[tuple[int, SearchDefinition]] = []
+        self._planned = 0
+        self._rows = 0
+
+    def close(self) -> None:
+        """Drop the store."""
+        self._store.close()
+        self._folder.cleanup()
+
+    def begin(self, world: World) -> None:
+        """Mirror the CRM and save the searches."""
+        self._mirror(world)
+        for number, query in enumerate(world.queries):
+            criterion = Criterion(key="fits", name="Fits", criterion=world.criteria[number])
+            definition = SearchDefinition(
+                name=f"search{number}", query=query, push_to=("crm",), criteria=(criterion,)
+            )
+            now = self._clock.now()
+            with self._store.transaction("begin", now=now) as unit:
+                made = unit.searches.add(
+                    definition.name, definition_json(definition), definition.name, now=now
+                )
+            self._searches.append((made, definition))
+
+    def probes(self, world: World, search: int, wanted: int) -> bool:
+        """Whether the daemon would begin with a probe."""
+        with self._store.reading(now=self._clock.now()) as unit:
+            learned = unit.planning.learned(self._searches[search][0])
+        worth = is_worth_a_probe(learned=learned, mirrored=len(world.held), cap=CAP)
+        return worth and wanted >= WORTH_A_PROBE * PROBE
+
+    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> list[str]:
+        """What the daemon would send."""
+        del world, order
+        search_id, definition = self._searches[search]
+        now = self._clock.now()
+        with self._store.transaction("plan", now=now) as unit:
+            planned = plan_task(unit, search_id, definition, cap=CAP)
+            self._planned = unit.tasks.add(
+                search_id=search_id,
+                search_version=1,
+                state=TaskState.PLANNED,
+                request={},
+                desired=wanted,
+                counters={},
+                created_at=now,
+            )
+            unit.tasks.save_exclusions(self._planned, planned.plan.entries)
+            unit.learning.save_samples(self._planned, samples_of(planned))
+        return list(planned.plan.domains)
+
+    def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
+        """Store the results, push what is new, and fit the weights."""
+        del search, new
+        self._clock.advance(timedelta(hours=1))
+        rows = [
+            self._row(world.companies[domain], 1 - at / 500) for at, domain in enumerate(returned)
+        ]
+        now = self._clock.now()
+        with self._store.transaction("results", now=now) as unit:
+            unit.results.save_page(self._planned, rows, now=now)
+            ids = unit.results.save_companies([row.found for row in rows], rows, now=now)
+            subjects = {
+                ids[row.identity.key]: Subject(
+                    name=row.found.name,
+                    domains=(row.identity.key,),
+                    country=row.found.country,
+                    description=row.found.description,
+                )
+                for row in rows
+            }
+            unit.documents.save(
+                [document_of(-number, subject, "") for number, subject in subjects.items()]
+            )
+            unit.tasks.set(self._planned, state=TaskState.DONE, ended_at=now)
+        self._mirror(world)
+        learn_weights(self._context)
+
+    def week(self, world: World) -> None:
+        """Mirror what was added meanwhile."""
+        self._clock.advance(timedelta(days=7))
+        self._mirror(world)
+
+    def _row(self, company: Company, relevance: float) -> FoundRow:
+        self._rows += 1
+        found = FoundCompany(
+            result_id=f"r{self._rows}",
+            name=company.name,
+            website=company.domain,
+            description=company.text,
+            country=company.country,
+            relevance=round(100 * relevance),
+        )
+        return FoundRow(found=found, identity=identify(found), raw={}, fingerprint=str(self._rows))
+
+    def _mirror(self, world: World) -> None:
+        added = [domain for domain in world.held if domain not in self._mirrored]
+        for start in range(0, len(added), PAGE):
+            page = added[start : start + PAGE]
+            self._save(world.companies[domain] for domain in page)
+            self._clock.advance(timedelta(seconds=1))
+        self._mirrored.update(added)
+        index_mirror(self._context)
+
+    def _save(self, companies: Iterable[Company]) -> None:
+        records = [
+            CrmRecord(
+                record_id=company.domain,
+                name=company.name,
+                websites=(company.domain,),
+                country=company.country,
+                description=company.crm_text or None,
+            )
+            for company in companies
+        ]
+        now = self._clock.now()
+        with self._store.transaction("mirror", now=now) as unit:
+            unit.mirror.save_page("crm", mirrored(records), now=now)

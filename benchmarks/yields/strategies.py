@@ -1,0 +1,114 @@
+"""Ways to choose at most a thousand exclusions."""
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Protocol
+
+from benchmarks.yields.worlds import World
+
+CAP = 1_000
+
+
+class Strategy(Protocol):
+    """Chooses, and is told what came of it."""
+
+    def begin(self, world: World) -> None:
+        """The world as it is before the first task."""
+
+    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> list[str]:
+        """The domains to exclude; only the oracle may look at ``order``."""
+
+    def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
+        """What the task returned, and which of it was new and is in the CRM now."""
+
+    def week(self, world: World) -> None:
+        """A week has passed."""
+
+
+class Simple:
+    """A rule that looks at the CRM and at what the search returned before."""
+
+    def __init__(
+        self, rule: Callable[[World, Sequence[str], Random], list[str]], seed: int
+    ) -> None:
+        self._rule = rule
+        self._chance = Random(seed)  # noqa: S311 - a strategy is to be repeatable
+        self._returned: dict[int, list[str]] = {}
+
+    def begin(self, world: World) -> None:
+        """Nothing to prepare."""
+
+    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> list[str]:
+        """What the rule says."""
+        del order, wanted
+        return self._rule(world, self._returned.get(search, []), self._chance)
+
+    def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
+        """Keep what was returned."""
+        del world, new
+        self._returned.setdefault(search, []).extend(returned)
+
+    def week(self, world: World) -> None:
+        """Nothing to do."""
+
+
+def _nothing(world: World, returned: Sequence[str], chance: Random) -> list[str]:
+    del world, returned, chance
+    return []
+
+
+def _at_random(world: World, returned: Sequence[str], chance: Random) -> list[str]:
+    del returned
+    held = list(world.held)
+    return chance.sample(held, min(CAP, len(held)))
+
+
+def _newest(world: World, returned: Sequence[str], chance: Random) -> list[str]:
+    del returned, chance
+    return list(world.held)[-CAP:]
+
+
+def _earlier(world: World, returned: Sequence[str], chance: Random) -> list[str]:
+    del world, chance
+    return list(dict.fromkeys(reversed(returned)))[:CAP]
+
+
+SIMPLE = {
+    "none": _nothing,
+    "random 1,000": _at_random,
+    "newest 1,000": _newest,
+    "earlier results": _earlier,
+}
+"""What people do by hand."""
+
+
+class Oracle:
+    """Knows what the vendor would return: excludes exactly what would be wasted."""
+
+    def __init__(self) -> None:
+        self._returned: dict[int, set[str]] = {}
+
+    def begin(self, world: World) -> None:
+        """Nothing to prepare."""
+
+    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> list[str]:
+        """Known companies in the order in which they would come back."""
+        seen = self._returned.get(search, set())
+        excluded: list[str] = []
+        left = wanted
+        for domain in order:
+            if left == 0 or len(excluded) == CAP:
+                break
+            if domain in world.held or domain in seen:
+                excluded.append(domain)
+            else:
+                left -= 1
+        return excluded
+
+    def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
+        """Keep what was returned."""
+        del world, new
+        self._returned.setdefault(search, set()).update(returned)
+
+    def week(self, world: World) -> None:
+        """Nothing to do."""
