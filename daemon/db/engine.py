@@ -58,7 +58,7 @@ def _set_up_sqlite(engine: Engine, *, durable: bool) -> None:
         # A page of a listing touches its whole index; the usual 1,000 pages were written back at
         # every seventh commit. The log is up to 32 MB instead of 4.
         cursor.execute("PRAGMA wal_autocheckpoint=8000")
-        cursor.execute("PRAGMA cache_size=-32768")
+        cursor.execute("PRAGMA cache_size=-8192")
         cursor.close()
 
     def on_begin(connection: Connection) -> None:

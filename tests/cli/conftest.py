@@ -52,6 +52,8 @@ class Answer:
 class Command:
     """The command ``prospectd``, in this process."""
 
+    sandbox: Sandbox
+
     def __init__(self, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.config = config
         self._capsys = capsys
@@ -104,6 +106,7 @@ def command(alone: Command, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PROSPECTD_CONNECTORS__CRM__BASE_URL", told["hubspot"]["url"])
     monkeypatch.setenv("EXTRUCT_API_TOKEN", told["extruct"]["token"])
     monkeypatch.setenv("HUBSPOT_TOKEN", told["hubspot"]["token"])
+    alone.sandbox = sandbox
     return alone
 
 
