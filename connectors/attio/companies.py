@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
-
-import idna
 
 from connectors.sdk.records import CompanyRef, CrmRecord
+from connectors.sdk.websites import has_website_at, spellings
 
 Company: TypeAlias = Mapping[str, Any]
 
@@ -45,37 +43,11 @@ def parse_time(text: str) -> datetime:
     return moment.replace(microsecond=int(fraction[:6].ljust(6, "0") or 0))
 
 
-def ascii_host(text: str) -> str:
-    """The host name in a domain or an address, in ASCII; empty where none is."""
-    text = text.strip()
-    try:
-        host = urlsplit(text if "://" in text else f"//{text.lstrip('/')}").hostname or ""
-    except ValueError:
-        return ""
-    try:
-        return idna.encode(host.rstrip("."), uts46=True).decode()
-    except idna.IDNAError:
-        return host.lower()
-
-
-def spellings(domain: str) -> tuple[str, ...]:
-    """A domain in ASCII and, where that differs, as people read it."""
-    plain = ascii_host(domain)
-    try:
-        return tuple(dict.fromkeys((plain, idna.decode(plain))))
-    except idna.IDNAError:
-        return (plain,)
-
-
 def is_company(record: CrmRecord, company: CompanyRef) -> bool:
     """Whether the record is the company: by our key, or by one of its domains."""
     if record.key is not None and record.key == company.key:
         return True
-    if company.domain is None:
-        return False
-    wanted = ascii_host(company.domain)
-    hosts = (ascii_host(website) for website in record.websites)
-    return any(host == wanted or host.endswith(f".{wanted}") for host in hosts)
+    return has_website_at(record, company.domain)
 
 
 def best(records: Iterable[CrmRecord], company: CompanyRef) -> CrmRecord | None:
@@ -95,11 +67,10 @@ def any_of(companies: Sequence[CompanyRef], key_attribute: str | None) -> dict[s
     parts: list[dict[str, Any]] = []
     if key_attribute is not None:
         parts += [{key_attribute: {"$eq": one.key}} for one in companies]
-    domains = [one.domain for one in companies if one.domain is not None]
     parts += [
         {"domains": {level: {"$eq": spelling}}}
-        for domain in domains
-        for spelling in spellings(domain)
+        for company in companies
+        for spelling in spellings(company.domain)
         for level in ("domain", "root_domain")
     ]
     return {"$or": parts} if parts else None

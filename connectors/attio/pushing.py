@@ -7,12 +7,13 @@ from typing import Any
 
 from connectors.attio.api import AttioApi
 from connectors.attio.attributes import Attributes, Body, as_body, refused_attributes
-from connectors.attio.companies import ascii_host, best
+from connectors.attio.companies import best
 from connectors.sdk.faults import Ambiguous
 from connectors.sdk.http import Reply
 from connectors.sdk.mapping import FieldMapping
 from connectors.sdk.outcomes import Outcome
 from connectors.sdk.records import CompanyRef, CrmRecord, PushItem
+from connectors.sdk.websites import ascii_host
 
 _MOST_ATTEMPTS = 30
 _CONFLICT = "uniqueness_conflict"

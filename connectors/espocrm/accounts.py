@@ -4,12 +4,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
-
-import idna
 
 from connectors.espocrm.fields import KEY_LENGTH
 from connectors.sdk.records import CompanyRef, CrmRecord
+from connectors.sdk.websites import has_website_at
 
 Account: TypeAlias = Mapping[str, Any]
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
@@ -64,32 +62,6 @@ def stored_key(key: str) -> str:
     return f"{key[: KEY_LENGTH - _DIGEST - 1]}~{digest}"
 
 
-def ascii_host(text: str) -> str:
-    """The host name of a website as anybody may have typed it, in ASCII; empty where none is."""
-    text = text.strip()
-    try:
-        host = urlsplit(text if "://" in text else f"//{text.lstrip('/')}").hostname or ""
-    except ValueError:
-        return ""
-    return _ascii(host.rstrip("."))
-
-
-def _ascii(host: str) -> str:
-    try:
-        return idna.encode(host, uts46=True).decode()
-    except idna.IDNAError:
-        return host.lower()
-
-
-def spellings(domain: str) -> tuple[str, ...]:
-    """A domain in ASCII and, where that differs, as people read it."""
-    plain = _ascii(domain)
-    try:
-        return tuple(dict.fromkeys((plain, idna.decode(plain))))
-    except idna.IDNAError:
-        return (plain,)
-
-
 def is_ours(record: CrmRecord, company: CompanyRef) -> bool:
     """Whether the record has our key of the company, so that we created it."""
     return record.key is not None and record.key.casefold() == stored_key(company.key).casefold()
@@ -97,13 +69,7 @@ def is_ours(record: CrmRecord, company: CompanyRef) -> bool:
 
 def is_company(record: CrmRecord, company: CompanyRef) -> bool:
     """Whether the record is the company: by our key, or by its website's domain."""
-    if is_ours(record, company):
-        return True
-    if company.domain is None:
-        return False
-    wanted = _ascii(company.domain)
-    hosts = (ascii_host(website) for website in record.websites)
-    return any(host == wanted or host.endswith(f".{wanted}") for host in hosts)
+    return is_ours(record, company) or has_website_at(record, company.domain)
 
 
 def oldest(records: Iterable[CrmRecord]) -> CrmRecord | None:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connectors.espocrm.accounts import TIME_FORMAT, spellings, stored_key
+from connectors.espocrm.accounts import TIME_FORMAT, stored_key
 from connectors.sdk.records import CompanyRef
+from connectors.sdk.websites import spellings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +70,9 @@ def any_of_companies(companies: Sequence[CompanyRef], key_field: str | None) -> 
     parts: list[Filter] = []
     if key_field is not None:
         parts.append(one_of(key_field, [stored_key(one.key) for one in companies]))
-    domains = [one.domain for one in companies if one.domain is not None]
     parts += [
         Filter(type="contains", attribute="website", value=spelling)
-        for domain in domains
-        for spelling in spellings(domain)
+        for company in companies
+        for spelling in spellings(company.domain)
     ]
     return tuple(parts) if len(parts) < 2 else (Filter(type="or", parts=tuple(parts)),)  # noqa: PLR2004 - two need an "or"

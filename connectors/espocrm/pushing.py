@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
-from connectors.espocrm.accounts import as_record, is_company, oldest, spellings, stored_key
+from connectors.espocrm.accounts import as_record, is_company, oldest, stored_key
 from connectors.espocrm.api import EspoApi
 from connectors.espocrm.fields import Body, fitted, known_only, without_refused
 from connectors.sdk.faults import Ambiguous, Fault
@@ -13,6 +13,7 @@ from connectors.sdk.http import Reply
 from connectors.sdk.mapping import FieldMapping
 from connectors.sdk.outcomes import Outcome
 from connectors.sdk.records import CompanyRef, CrmRecord, PushItem
+from connectors.sdk.websites import ascii_host
 
 _MOST_ATTEMPTS = 30
 """Each attempt but the last leaves out one field, or the duplicate check."""
@@ -153,4 +154,4 @@ def refused_field(reply: Reply) -> tuple[str, str]:
 
 def _home(company: CompanyRef) -> str | None:
     """A website that EspoCRM takes for certain: it refuses letters beyond ASCII."""
-    return None if company.domain is None else f"https://{spellings(company.domain)[0]}"
+    return None if company.domain is None else f"https://{ascii_host(company.domain)}"

@@ -9,6 +9,7 @@ import orjson
 
 from connectors.hubspot.refusals import context_values
 from connectors.sdk.records import CompanyRef, CrmRecord
+from connectors.sdk.websites import has_website_at
 
 Json: TypeAlias = dict[str, Any]
 
@@ -134,22 +135,11 @@ def _by_domains(domains: Sequence[str], properties: Sequence[str]) -> Json:
     return search_body(filters, properties=properties, sort=OBJECT_ID, after="0")
 
 
-def host_of(website: str) -> str:
-    """The bare host in a website as people spell it; enough to tell what search meant."""
-    rest = website.strip().lower().rpartition("://")[2]
-    host = rest.partition("/")[0].partition("?")[0].partition("#")[0].rpartition("@")[2]
-    return host.partition(":")[0].removeprefix("www.").rstrip(".")
-
-
 def match_company(record: CrmRecord, company: CompanyRef) -> bool:
     """Whether the record has the company's key, or a website on its domain."""
     if record.key is not None and record.key.casefold() == company.key.casefold():
         return True
-    if company.domain is None:
-        return False
-    domain = company.domain.lower()
-    hosts = [host_of(website) for website in record.websites]
-    return any(host == domain or host.endswith("." + domain) for host in hosts)
+    return has_website_at(record, company.domain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from connectors.memory.rows import Answer, AnswerKind, Draft, MemoryTraits, Row,
 from connectors.sdk.capabilities import Incremental, Uniqueness
 from connectors.sdk.inprocess import Line, undisturbed
 from connectors.sdk.records import CrmRecord
-from connectors.sdk.websites import host_of
+from connectors.sdk.websites import has_website_at, host_of
 
 
 class MemoryCrm:
@@ -68,7 +68,7 @@ class MemoryCrm:
             return [
                 record
                 for record_id, record in found.items()
-                if record_id in keyed or self._index.has_domain(record, domain)
+                if record_id in keyed or has_website_at(record, domain)
             ]
 
     def read(self, record_ids: Sequence[str], now: datetime) -> dict[str, CrmRecord]:

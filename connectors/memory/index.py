@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from connectors.sdk.records import CrmRecord
-from connectors.sdk.websites import host_of, hosts_above, is_at
+from connectors.sdk.websites import host_of, hosts_above
 
 
 class CompanyIndex:
@@ -40,11 +40,6 @@ class CompanyIndex:
     def with_domain(self, domain: str | None) -> set[str]:
         """Ids of the records that have, or had, a website at this domain or below it."""
         return set() if domain is None else set(self._by_host.get(domain, ()))
-
-    @staticmethod
-    def has_domain(record: CrmRecord, domain: str | None) -> bool:
-        """Whether a website of the record is at this domain or below it."""
-        return any(is_at(website, domain) for website in record.websites)
 
 
 def hosts_of(record: CrmRecord) -> Iterator[str]:

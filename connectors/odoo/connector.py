@@ -10,13 +10,14 @@ from connectors.odoo.fields import new_mapping
 from connectors.odoo.options import OdooOptions
 from connectors.odoo.probing import Prober, Rights, merge_contacts
 from connectors.odoo.pushing import BATCH, Pusher
-from connectors.odoo.reading import COMPANIES, changed_since, has_domain, record_ids
+from connectors.odoo.reading import COMPANIES, changed_since, record_ids
 from connectors.odoo.rpc import OdooServer
 from connectors.sdk.capabilities import Capabilities, Guarantee, Incremental, Uniqueness
 from connectors.sdk.faults import Permanent
 from connectors.sdk.outcomes import Outcome, Resolution
 from connectors.sdk.protocol import ConnectorContext, Finding
 from connectors.sdk.records import ChangePage, CompanyRef, CrmRecord, PushItem, ScanPage
+from connectors.sdk.websites import has_website_at
 
 CAPABILITIES = Capabilities(
     uniqueness=Uniqueness.OWN_KEY,
@@ -171,5 +172,5 @@ class OdooConnector:
         return found + [
             record
             for record in others
-            if record.record_id not in seen and has_domain(record, company.domain)
+            if record.record_id not in seen and has_website_at(record, company.domain)
         ]

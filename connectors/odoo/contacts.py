@@ -14,7 +14,6 @@ from connectors.odoo.reading import (
     Domain,
     after_id,
     by_domains,
-    has_domain,
     in_pages,
     parse_moment,
     to_record,
@@ -22,6 +21,7 @@ from connectors.odoo.reading import (
 from connectors.odoo.rpc import OdooServer
 from connectors.sdk.faults import BadCredentials, Permanent
 from connectors.sdk.records import CompanyRef, CrmRecord
+from connectors.sdk.websites import has_website_at
 
 PARTNER = "res.partner"
 CONTEXT: Mapping[str, Any] = {"active_test": False, "lang": "en_US"}
@@ -119,7 +119,7 @@ class Contacts:
             some = companies[start : start + _COMPANIES_A_QUERY]
             domain = by_domains(some, email_is_domain=self._email_is_domain)
             for row in self._list(domain):
-                if any(has_domain(self.record_of(row), each.domain) for each in some):
+                if any(has_website_at(self.record_of(row), each.domain) for each in some):
                     found[row["id"]] = row
         return list(found.values())
 

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-import idna
-
 from connectors.odoo.fields import KEY_FIELD
 from connectors.sdk.records import CompanyRef, CrmRecord
-from connectors.sdk.websites import is_at
+from connectors.sdk.websites import spellings
 
 Domain: TypeAlias = list[Any]
 
@@ -95,7 +93,7 @@ def after_id(domain: Domain, last_id: int) -> Domain:
 def by_domains(companies: Iterable[CompanyRef], *, email_is_domain: bool) -> Domain | None:
     """Contacts that may have one of the companies' domains; None: no company has one.
 
-    A superset: :func:`has_domain` decides. Odoo stores a website as it was typed, with ``http://``
+    A superset: who reads them looks closer. Odoo stores a website as it was typed, with ``http://``
     in front where it had no scheme.
     """
     terms: Domain = []
@@ -106,22 +104,6 @@ def by_domains(companies: Iterable[CompanyRef], *, email_is_domain: bool) -> Dom
             if email_is_domain:
                 terms += [["email", "=ilike", f"%@{spelling}"]]
     return [*["|"] * (len(terms) - 1), *terms] if terms else None
-
-
-def spellings(domain: str | None) -> tuple[str, ...]:
-    """A domain in its ASCII form and, where that differs, in its own letters."""
-    if domain is None:
-        return ()
-    try:
-        native = idna.decode(domain)
-    except (idna.IDNAError, UnicodeError):
-        native = domain
-    return (domain,) if native == domain else (domain, native)
-
-
-def has_domain(record: CrmRecord, domain: str | None) -> bool:
-    """Whether one of the record's websites is on this domain or below it."""
-    return any(is_at(website, domain) for website in record.websites)
 
 
 def record_ids(texts: Iterable[str]) -> list[int]:

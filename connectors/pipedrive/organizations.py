@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from connectors.pipedrive.fields import Field, Fields, custom_codes
 from connectors.sdk.mapping import as_text
 from connectors.sdk.records import CompanyRef, CrmRecord
-from connectors.sdk.websites import is_at
+from connectors.sdk.websites import has_website_at
 
 Row: TypeAlias = Mapping[str, Any]
 KEY_LENGTH = 255
@@ -110,9 +110,7 @@ def is_ours(record: CrmRecord, company: CompanyRef) -> bool:
 
 def is_company(record: CrmRecord, company: CompanyRef) -> bool:
     """Whether the record is the company: by our key, or by its website's domain."""
-    if is_ours(record, company):
-        return True
-    return any(is_at(website, company.domain) for website in record.websites)
+    return is_ours(record, company) or has_website_at(record, company.domain)
 
 
 def oldest_first(records: Iterable[CrmRecord]) -> tuple[CrmRecord, ...]:

@@ -3,9 +3,8 @@
 import re
 from uuid import UUID, uuid5
 
-import idna
-
 from connectors.sdk.records import CompanyRef
+from connectors.sdk.websites import ascii_host
 
 NAMESPACE = UUID("5b1a3f0c-6c54-4f0e-9a53-8d2f6b1f7a40")
 """Never to be changed: every id that was ever given to Twenty depends on it."""
@@ -35,15 +34,6 @@ def host_of_company(company: CompanyRef) -> str | None:
     if company.key.startswith(_HOST_KEY):
         return ascii_host(company.key.removeprefix(_HOST_KEY))
     return None
-
-
-def ascii_host(host: str) -> str:
-    """The host in lower case and in ASCII, as addresses carry it."""
-    plain = host.strip().rstrip(".").lower()
-    try:
-        return plain if plain.isascii() else idna.encode(plain, uts46=True).decode()
-    except idna.IDNAError:
-        return plain
 
 
 def address_of(host: str) -> str:

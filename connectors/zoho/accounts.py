@@ -5,10 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-import idna
-
 from connectors.sdk.records import CompanyRef, CrmRecord
-from connectors.sdk.websites import ascii_host, is_at
+from connectors.sdk.websites import has_website_at, spellings
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -93,19 +91,7 @@ def same_key(held: str | None, key: str) -> bool:
 
 def is_company(record: CrmRecord, company: CompanyRef) -> bool:
     """Whether the record is the company: by our key, or by its website's domain."""
-    if same_key(record.key, company.key):
-        return True
-    domain = None if company.domain is None else ascii_host(company.domain.lower())
-    return any(is_at(website, domain) for website in record.websites)
-
-
-def spellings(domain: str) -> tuple[str, ...]:
-    """A domain in ASCII and, where that differs, as people read it."""
-    plain = ascii_host(domain.lower())
-    try:
-        return tuple(dict.fromkeys((plain, idna.decode(plain))))
-    except idna.IDNAError:
-        return (plain,)
+    return same_key(record.key, company.key) or has_website_at(record, company.domain)
 
 
 def company_queries(companies: Sequence[CompanyRef], *, key_field: str | None) -> Iterable[str]:
@@ -116,7 +102,7 @@ def company_queries(companies: Sequence[CompanyRef], *, key_field: str | None) -
     criteria: list[str] = []
     keys: list[str] = []
     for company in companies:
-        hosts = () if company.domain is None else spellings(company.domain)
+        hosts = spellings(company.domain)
         more = [f"Website like {quoted(f'%{host}%')}" for host in hosts]
         if keys and (len(criteria) + len(more) >= MOST_CRITERIA or len(keys) == KEYS_PER_QUERY):
             yield joined([*criteria, *_any_key(keys, key_field)])

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from connectors.attio import connector as plugin
 from connectors.attio.attributes import DEFAULTS, Body, new_mapping, refused_attributes, tidy_place
-from connectors.attio.companies import ascii_host, is_company, parse_time
+from connectors.attio.companies import is_company, parse_time
 from connectors.attio.connector import AttioConnector
 from connectors.attio.cursors import OVERLAP, Cursor, from_moment
 from connectors.attio.harness import HOST, KEY_ATTRIBUTE
@@ -26,6 +26,7 @@ from connectors.sdk.outcomes import OutcomeKind, ResolutionKind
 from connectors.sdk.protocol import ConnectorContext, Level
 from connectors.sdk.records import FIELD_NAMES, CompanyRef, CrmRecord, FieldValue, PushItem
 from connectors.sdk.simulator import SimulatorTransport
+from connectors.sdk.websites import host_of
 
 TOKEN = "attio-token-0017"
 
@@ -302,7 +303,7 @@ def test_no_domain_breaks_the_comparison(text: str) -> None:
     record = CrmRecord(record_id="1", websites=(text,))
     company = CompanyRef(key="acme.com", domain="acme.com", name="Acme")
     assert is_company(record, company) == (
-        ascii_host(text) == "acme.com" or ascii_host(text).endswith(".acme.com")
+        host_of(text) == "acme.com" or host_of(text).endswith(".acme.com")
     )
 
 

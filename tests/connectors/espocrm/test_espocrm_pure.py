@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.espocrm.accounts import ascii_host, is_company, stored_key
+from connectors.espocrm.accounts import is_company, stored_key
 from connectors.espocrm.cursors import MOST_SKEW, OVERLAP, ChangeCursor
 from connectors.espocrm.fields import DEFAULTS, Body, clean_name, new_mapping, without_refused
 from connectors.espocrm.filters import Filter, any_of_companies, equals, one_of, since
@@ -107,23 +107,6 @@ def test_stored_keys_fit_and_stay_apart(key: str) -> None:
     """A key of any length fits the field, and two different ones stay different."""
     assert len(stored_key(key)) <= 255
     assert stored_key(key) != stored_key(key + "x")
-
-
-@pytest.mark.parametrize(
-    ("website", "host"),
-    [
-        ("acme.com", "acme.com"),
-        ("HTTPS://WWW.Acme.com:8443/x", "www.acme.com"),
-        ("//acme.com", "acme.com"),
-        ("https://müller.de./", "xn--mller-kva.de"),
-        ("http://[broken", ""),
-        ("", ""),
-        ("no website", "no website"),
-    ],
-)
-def test_hosts_of_anything_that_people_type(website: str, host: str) -> None:
-    """Whatever stands in the website's field, reading it never fails."""
-    assert ascii_host(website) == host
 
 
 @given(st.text(max_size=60))

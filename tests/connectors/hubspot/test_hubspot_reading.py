@@ -12,7 +12,6 @@ from connectors.hubspot.payloads import (
     SEARCH_BODY,
     domain_searches,
     from_milliseconds,
-    host_of,
     match_company,
     milliseconds,
     parse_moment,
@@ -83,24 +82,6 @@ def test_moments_survive_the_way_through_milliseconds(moment: datetime) -> None:
     assert from_milliseconds(milliseconds(moment)) == whole
     assert parse_moment(str(milliseconds(whole))) == whole
     assert parse_moment(whole.isoformat().replace("+00:00", "Z")) == whole
-
-
-@pytest.mark.parametrize(
-    ("website", "host"),
-    [
-        ("acme.com", "acme.com"),
-        ("WWW.Acme.com", "acme.com"),
-        ("https://www.acme.com/x?y#z", "acme.com"),
-        ("http://user:pw@shop.acme.com:8080/", "shop.acme.com"),
-        ("acme.com?utm=1", "acme.com"),
-        (" acme.com. ", "acme.com"),
-        ("", ""),
-        ("://", ""),
-    ],
-)
-def test_hosts_are_found_in_what_people_type(website: str, host: str) -> None:
-    """The host of a website in the spellings that CRMs hold."""
-    assert host_of(website) == host
 
 
 def test_matching_takes_whole_labels_only() -> None:

@@ -13,7 +13,6 @@ from connectors.odoo.fields import (
 from connectors.odoo.reading import (
     by_domains,
     changed_since,
-    has_domain,
     record_ids,
     to_record,
 )
@@ -21,6 +20,7 @@ from connectors.odoo.simulated.domains import compile_domain
 from connectors.odoo.simulated.orm import clean_website
 from connectors.odoo.simulated.schema import PARTNER, partner_fields
 from connectors.sdk.records import CompanyRef
+from connectors.sdk.websites import has_website_at
 
 
 def test_a_contact_becomes_a_record() -> None:
@@ -79,7 +79,7 @@ def test_a_search_by_domain_finds_every_spelling(
     )
     assert matches({"website": website})
     record = to_record({"id": 1, "website": website}, email_is_domain=False)
-    assert has_domain(record, domain)
+    assert has_website_at(record, domain)
 
 
 def _ref(domain: str) -> CompanyRef:
@@ -90,7 +90,7 @@ def _ref(domain: str) -> CompanyRef:
 def test_other_domains_are_not_taken_for_it(website: str) -> None:
     """A longer or shorter domain is another company's."""
     record = to_record({"id": 1, "website": f"https://{website}"}, email_is_domain=False)
-    assert not has_domain(record, "acme.com")
+    assert not has_website_at(record, "acme.com")
 
 
 def test_nothing_is_searched_for_companies_without_domain() -> None:

@@ -13,7 +13,6 @@ from connectors.sdk.records import CompanyRef
 from connectors.twenty.cursors import OVERLAP, ChangeCursor
 from connectors.twenty.identity import (
     address_of,
-    ascii_host,
     host_of_company,
     is_record_id,
     leads_to,
@@ -73,20 +72,6 @@ def test_any_text_may_stand_for_an_address(text: str) -> None:
 def test_we_write_one_spelling_that_twenty_keeps_but_for_the_slash(host: str) -> None:
     """Twenty stores our address in lower case with a slash at its end, and takes every one."""
     assert stored_url(address_of(host)) == f"https://{host}/"
-
-
-@pytest.mark.parametrize(
-    ("typed", "stored"),
-    [
-        ("münchen.example", "xn--mnchen-3ya.example"),
-        ("ACME.com.", "acme.com"),
-        ("ß.example", "xn--zca.example"),
-        ("..", ""),
-    ],
-)
-def test_hosts_are_written_in_ascii(typed: str, stored: str) -> None:
-    """Letters that Twenty refuses in an address are written as the network does."""
-    assert ascii_host(typed) == stored
 
 
 def test_identities_without_a_host_have_none() -> None:
