@@ -1,7 +1,8 @@
 """Matching measured on pairs of companies that its rules were not written for.
 
 Both sets were labelled before they were measured, by what a careful person says from the listed
-facts alone; the first without a look at the code of the rules, the second by the same hand after it.
+facts alone; the first without a look at the code of the rules, the second, by the same hand, after
+it.
 
 ``held_out_pairs.jsonl`` (300 pairs) gave at its first measurement: certain is right in 86.0 %
 (43 of 50), certain and probable find 87.9 % (145 of 165), held in vain 18.5 % (25 of 135). The set
