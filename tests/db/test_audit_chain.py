@@ -1,5 +1,7 @@
 """The audit log's chain."""
 
+from contextlib import suppress
+
 from daemon.db.audit import FIRST_HASH, chain_hash, fetch_events
 from daemon.db.store import Store
 from tests.support.clocks import VirtualClock
@@ -22,12 +24,9 @@ def test_each_row_carries_the_hash_over_the_row_before(store: Store, clock: Virt
 
 def test_a_rolled_back_transaction_leaves_no_row(store: Store, clock: VirtualClock) -> None:
     """What did not happen is not in the log."""
-    try:
-        with store.transaction("test", now=clock.now()) as unit:
-            unit.audit.write("test.done")
-            unit.audit.flush()
-            raise RuntimeError
-    except RuntimeError:
-        pass
+    with suppress(RuntimeError), store.transaction("test", now=clock.now()) as unit:
+        unit.audit.write("test.done")
+        unit.audit.flush()
+        raise RuntimeError
     with store.reading(now=clock.now()) as unit:
         assert fetch_events(unit.connection) == []
