@@ -91,14 +91,14 @@ class RichLife:
         self._disturbed("mirror:crm")
         self._work("mirror:crm", "rescue", "resolve")
         self.life.vendors.network.late.planned[_CREATE] = FaultKind.REPLY_LOST
-        self._work("schedule", "index", "start", "submit")
+        self._work("schedule", "index", "start", "submit", "collect")
+        self._wait(timedelta(seconds=15))
+        self._disturbed("collect")
         self._disturbed("resolve")
         self._work("rescue", "resolve")
 
     def _collect(self) -> None:
-        """Results are read while the tasks run; the vendor fails once."""
-        self._work("collect")
-        self._disturbed("collect")
+        """Results are read until the tasks have ended."""
         for _ in range(6):
             self._wait(timedelta(seconds=30))
             self._work("collect", "match", "index")

@@ -25,6 +25,8 @@ from tests.simulation.scenario import Scenario, change_searches, config_of, draw
 from tests.simulation.vendors import Vendors
 
 _ROUNDS = 500
+_RACES = 0.3
+"""How often two replicas look at the same time."""
 _SMALL_PAGES = {"list": 4, "search": 3}
 
 
@@ -246,6 +248,7 @@ class Simulation:
             clock=self.clock,
             kills=lambda name: not self.calm and self.kills(name),
             meanwhile=self._meanwhile,
+            race=self._race,
             heard=self._hear,
             committed=self._committed,
             trace=self._say,
@@ -284,6 +287,15 @@ class Simulation:
             self._say(f"refused: {refused}")
         except Exception as error:  # noqa: BLE001 - whatever leaks out of a job is what we look for
             self.story.problems.append(f"{type(error).__name__} leaked out: {error}")
+
+    def _race(self) -> None:
+        """Between a look and what follows from it, another replica may do the very same."""
+        others = [one for one in self.processes if not one.dead and self._running
+                  and one.owner != self._running[-1][0]]  # fmt: skip
+        if others and not (self.calm or self._depth) and self._dice["mean"].random() < _RACES:
+            self._depth += 1
+            self._run(self._dice["mean"].choice(others), self._running[-1][1])
+            self._depth -= 1
 
     def _meanwhile(self) -> None:
         """Between two steps of one process: people act, and other processes work."""

@@ -74,14 +74,14 @@ class StoreFile:
 class InterleavedStore(Store):
     """A store in which another replica may get ahead between a look and what follows from it."""
 
-    meanwhile: Callable[[], None]
+    race: Callable[[], None]
 
     @contextmanager
     def reading(self, *, now: datetime) -> Iterator[Transaction]:
         """A look, and then a moment for the others."""
         with super().reading(now=now) as unit:
             yield unit
-        self.meanwhile()
+        self.race()
 
 
 @dataclass(slots=True)
@@ -94,6 +94,7 @@ class Process:
     clock: Clock
     kills: Callable[[str], bool]
     meanwhile: Callable[[], None]
+    race: Callable[[], None]
     heard: Callable[[AuditEvent], None]
     committed: Callable[[str], None]
     trace: Callable[[str], None]
@@ -104,7 +105,7 @@ class Process:
     def start(self, config: Config, *, random: Random) -> None:
         """Wire the program, as a new process would, and load its configuration."""
         store = InterleavedStore(self.file.engine, emit=self.heard, point=self.point)
-        store.meanwhile = self._meanwhile_outside
+        store.race = self._race
         around = Surroundings(
             env=ENV,
             clock=self.clock,
@@ -147,6 +148,6 @@ class Process:
         if name.startswith("commit.after"):
             self.committed(name.removeprefix("commit.after "))
 
-    def _meanwhile_outside(self) -> None:
+    def _race(self) -> None:
         if not self.dead:
-            self.meanwhile()
+            self.race()

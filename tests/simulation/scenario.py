@@ -59,7 +59,7 @@ def draw_scenario(seed: int) -> Scenario:
         companies=random.randint(12, 30),
         crm=random.randint(0, 14),
         steps=random.randint(25, 50),
-        replicas=random.choice((1, 1, 2)),
+        replicas=random.choice((1, 2)),
         kill=random.choice((0.0, 0.004, 0.015)),
         fault=random.choice((0.0, 0.05, 0.15)),
         late=random.choice((0.0, 0.02, 0.06)),

@@ -1,4 +1,7 @@
+import atexit
+import shutil
 import tempfile
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -25,9 +28,11 @@ class DaemonMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         if DaemonMachine.file is None:
-            DaemonMachine.file = StoreFile(Path(tempfile.mkdtemp(prefix="prospectd-machine-")))
-        self.pages = small_pages()
-        self.pages.__enter__()
+            folder = tempfile.mkdtemp(prefix="prospectd-machine-")  # outlives each example
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            DaemonMachine.file = StoreFile(Path(folder))
+        self.open = ExitStack()
+        self.open.enter_context(small_pages())
         self.seed = 0
         self.life: Simulation | None = None
 
@@ -105,17 +110,15 @@ class DaemonMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Come to rest, and look at everything."""
-        if self.life is not None:
-            self.life.settle()
-            self.pages.__exit__(None, None, None)
-            assert self.life.story.problems == []
-        else:
-            self.pages.__exit__(None, None, None)
+        with self.open:
+            if self.life is not None:
+                self.life.settle()
+                assert self.life.story.problems == []
 
 
 DaemonMachine.TestCase.settings = settings(
-    max_examples=12,
-    stateful_step_count=30,
+    max_examples=8,
+    stateful_step_count=25,
     deadline=None,
     derandomize=True,
     database=None,
