@@ -8,7 +8,6 @@ from typing import Any
 from connectors.attio.api import AttioApi
 from connectors.attio.attributes import Attributes, Body, as_body, refused_attributes
 from connectors.attio.companies import best
-from connectors.sdk.faults import Ambiguous
 from connectors.sdk.http import Reply
 from connectors.sdk.mapping import FieldMapping
 from connectors.sdk.outcomes import Outcome
@@ -36,6 +35,7 @@ class Pusher:
         """Create the company unless it is there.
 
         Raises:
+            Ambiguous: whether it was created is in doubt.
             Fault: looking up failed, or Attio refuses every request: nothing was created.
         """
         company = item.company
@@ -68,13 +68,10 @@ class Pusher:
         return replace(body, values={**body.values, **own})
 
     def _try(self, item: PushItem, body: Body) -> Outcome | Body:
-        try:
-            reply = self.api.create(body.values)
-            if reply.status == HTTPStatus.BAD_REQUEST:
-                return self._after_refusal(item.company, body, reply)
-            return self._created(reply.json(), body)
-        except Ambiguous as doubt:
-            return Outcome.unknown(doubt.message)
+        reply = self.api.create(body.values)
+        if reply.status == HTTPStatus.BAD_REQUEST:
+            return self._after_refusal(item.company, body, reply)
+        return self._created(reply.json(), body)
 
     def _created(self, answer: Any, body: Body) -> Outcome:
         try:

@@ -30,11 +30,12 @@ from connectors.espocrm.options import EspoCrmOptions
 from connectors.espocrm.promises import CAPABILITIES, MARGIN
 from connectors.espocrm.pushing import Pusher
 from connectors.sdk.capabilities import Capabilities
-from connectors.sdk.faults import BadCredentials, NotProcessed, Permanent, WaitUntil
+from connectors.sdk.faults import BadCredentials, Permanent
 from connectors.sdk.outcomes import Outcome, Resolution
 from connectors.sdk.pagination import Page, follow
 from connectors.sdk.protocol import ConnectorContext, Finding, Level
 from connectors.sdk.records import ChangePage, CompanyRef, CrmRecord, PushItem, ScanPage
+from connectors.sdk.singly import push_singly
 
 _COMPANIES_PER_SEARCH = 20
 """So that the address of the request stays below 8 KiB, where web servers refuse it."""
@@ -135,17 +136,7 @@ class EspoCrmConnector:
 
     def push(self, items: Sequence[PushItem]) -> Sequence[Outcome]:
         """Create these companies one by one, each after a look-up."""
-        outcomes: list[Outcome] = []
-        for item in items:
-            try:
-                outcomes.append(self._pusher().push(item))
-            except (NotProcessed, WaitUntil, BadCredentials) as fault:
-                if not outcomes:
-                    raise
-                until = fault.until if isinstance(fault, WaitUntil) else None
-                left = len(items) - len(outcomes)
-                return [*outcomes, *[Outcome.not_sent(fault.message, retry_at=until)] * left]
-        return outcomes
+        return push_singly(items, lambda item: self._pusher().push(item))
 
     def _pusher(self) -> Pusher:
         return Pusher(

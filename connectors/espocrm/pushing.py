@@ -8,7 +8,7 @@ from typing import Any
 from connectors.espocrm.accounts import as_record, is_company, oldest, stored_key
 from connectors.espocrm.api import EspoApi
 from connectors.espocrm.fields import Body, fitted, known_only, without_refused
-from connectors.sdk.faults import Ambiguous, Fault
+from connectors.sdk.faults import Fault
 from connectors.sdk.http import Reply
 from connectors.sdk.mapping import FieldMapping
 from connectors.sdk.outcomes import Outcome
@@ -44,6 +44,7 @@ class Pusher:
         """Create the company unless it is there.
 
         Raises:
+            Ambiguous: whether it was created is in doubt.
             Fault: looking up failed, or the CRM refuses every request: nothing was created.
         """
         found = oldest(self.find(item.company))
@@ -73,16 +74,13 @@ class Pusher:
         return replace(body, values={**body.values, **key})
 
     def _try(self, item: PushItem, attempt: _Attempt) -> Outcome | _Attempt:
-        try:
-            reply = self.api.create(attempt.body.values, skip_check=attempt.skip_check)
-            match reply.status:
-                case HTTPStatus.CONFLICT:
-                    return self._after_conflict(item.company, attempt, reply)
-                case HTTPStatus.BAD_REQUEST | HTTPStatus.FORBIDDEN:
-                    return self._after_refusal(item.company, attempt, reply)
-            return self._created(item, attempt, reply.json())
-        except Ambiguous as doubt:
-            return Outcome.unknown(doubt.message)
+        reply = self.api.create(attempt.body.values, skip_check=attempt.skip_check)
+        match reply.status:
+            case HTTPStatus.CONFLICT:
+                return self._after_conflict(item.company, attempt, reply)
+            case HTTPStatus.BAD_REQUEST | HTTPStatus.FORBIDDEN:
+                return self._after_refusal(item.company, attempt, reply)
+        return self._created(item, attempt, reply.json())
 
     def _created(self, item: PushItem, attempt: _Attempt, account: Any) -> Outcome:
         record_id = account.get("id") if isinstance(account, dict) else None

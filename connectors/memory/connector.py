@@ -123,7 +123,7 @@ class MemoryConnector:
             except Fault as fault:
                 if not outcomes:
                     raise
-                answers = [_not_sent(fault)] * len(open_items)
+                answers = [Outcome.not_sent_after(fault)] * len(open_items)
             for (place, _), outcome in zip(open_items, answers, strict=True):
                 if outcome is not None:
                     outcomes[place] = outcome
@@ -250,8 +250,3 @@ def _outcome(drafted: Drafted, answer: Answer) -> Outcome | None:
             return Outcome.rejected(answer.reason)
         case AnswerKind.ROLLED_BACK:
             return None
-
-
-def _not_sent(fault: Fault) -> Outcome:
-    until = fault.until if isinstance(fault, WaitUntil) else None
-    return Outcome.not_sent(fault.message, retry_at=until)

@@ -28,13 +28,12 @@ from connectors.sdk.faults import (
     BadCredentials,
     Fault,
     NeedsPerson,
-    NotProcessed,
     Permanent,
-    WaitUntil,
 )
 from connectors.sdk.outcomes import Outcome, Resolution
 from connectors.sdk.protocol import ConnectorContext, Finding, Level
 from connectors.sdk.records import ChangePage, CompanyRef, CrmRecord, PushItem, ScanPage
+from connectors.sdk.singly import push_singly
 
 
 class PipedriveConnector:
@@ -164,18 +163,11 @@ class PipedriveConnector:
 
     def push(self, items: Sequence[PushItem]) -> Sequence[Outcome]:
         """Create these companies one by one, each after a look-up."""
-        outcomes: list[Outcome] = []
-        for item in items:
-            try:
-                with self._watching_fields():
-                    outcomes.append(self._pusher().push(item))
-            except (NotProcessed, WaitUntil, NeedsPerson) as fault:
-                if not outcomes:
-                    raise
-                until = fault.until if isinstance(fault, WaitUntil) else None
-                left = len(items) - len(outcomes)
-                return [*outcomes, *[Outcome.not_sent(fault.message, retry_at=until)] * left]
-        return outcomes
+        return push_singly(items, self._push_one)
+
+    def _push_one(self, item: PushItem) -> Outcome:
+        with self._watching_fields():
+            return self._pusher().push(item)
 
     def _pusher(self) -> Pusher:
         fields = self._fields()

@@ -8,7 +8,7 @@ from connectors.pipedrive.fields import Field, Fields
 from connectors.pipedrive.finding import Finder
 from connectors.pipedrive.organizations import Row, stored_key, value_of
 from connectors.pipedrive.values import Body, Keeping, cut_name, first_body, without_refused
-from connectors.sdk.faults import Ambiguous, Fault, NeedsPerson
+from connectors.sdk.faults import Fault, NeedsPerson
 from connectors.sdk.http import Reply
 from connectors.sdk.mapping import FieldMapping
 from connectors.sdk.outcomes import Outcome
@@ -34,6 +34,7 @@ class Pusher:
         """Create the company unless it is there.
 
         Raises:
+            Ambiguous: whether it was created is in doubt.
             Fault: looking up failed, or Pipedrive refuses every request: nothing was created.
         """
         found = self.finder.find([item.company])[0]
@@ -65,13 +66,10 @@ class Pusher:
         return replace(body, values={**body.values, self.key.code: stored_key(company.key)})
 
     def _try(self, company: CompanyRef, body: Body, keeping: Keeping) -> Outcome | Body:
-        try:
-            reply = self.api.create(body.payload(self.fields))
-            if reply.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
-                return self._after_refusal(reply, body, keeping)
-            return self._created(company, body, self.api.created_row(reply))
-        except Ambiguous as doubt:
-            return Outcome.unknown(doubt.message)
+        reply = self.api.create(body.payload(self.fields))
+        if reply.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
+            return self._after_refusal(reply, body, keeping)
+        return self._created(company, body, self.api.created_row(reply))
 
     def _after_refusal(self, reply: Reply, body: Body, keeping: Keeping) -> Outcome | Body:
         message = self.api.told(reply)

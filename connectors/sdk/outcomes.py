@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from connectors.sdk.faults import Fault, WaitUntil
+
 
 class OutcomeKind(StrEnum):
     """The five things that can become of a company that was handed to a CRM."""
@@ -50,6 +52,12 @@ class Outcome:
     def not_sent(cls, reason: str, *, retry_at: datetime | None = None) -> Self:
         """Certainly nothing happened for this item: it may be sent again."""
         return cls(kind=OutcomeKind.NOT_SENT, reason=reason, retry_at=retry_at)
+
+    @classmethod
+    def not_sent_after(cls, fault: Fault) -> Self:
+        """Nothing happened for this item, and the fault says why."""
+        until = fault.until if isinstance(fault, WaitUntil) else None
+        return cls.not_sent(fault.message, retry_at=until)
 
 
 class ResolutionKind(StrEnum):

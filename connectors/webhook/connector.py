@@ -8,7 +8,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from connectors.sdk.capabilities import Capabilities, Uniqueness
-from connectors.sdk.faults import Ambiguous, Fault, NeedsPerson, Permanent, WaitUntil
+from connectors.sdk.faults import Ambiguous, Fault, NeedsPerson, Permanent
 from connectors.sdk.http import HttpLimits, HttpSession, Reply
 from connectors.sdk.outcomes import Outcome, OutcomeKind, Resolution
 from connectors.sdk.protocol import ConnectorContext, Finding, Level
@@ -79,8 +79,7 @@ class WebhookConnector:
             except Fault as fault:
                 if not outcomes:
                     raise
-                until = fault.until if isinstance(fault, WaitUntil) else None
-                waiting = Outcome.not_sent(fault.message, retry_at=until)
+                waiting = Outcome.not_sent_after(fault)
                 break
             if outcomes[-1].kind is OutcomeKind.UNKNOWN:
                 break
