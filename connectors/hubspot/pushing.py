@@ -7,21 +7,21 @@ as a whole for one of them; a conflict is understood as well.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import orjson
 
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.payloads import Json, sort_batch
 from connectors.hubspot.refusals import Refusal, read_refusal
-from connectors.sdk.faults import Ambiguous, Fault, NeedsPerson, NotProcessed, WaitUntil
+from connectors.sdk.batches import BatchRun, halves, outcomes_in_order
+from connectors.sdk.faults import Fault
 from connectors.sdk.mapping import FieldMapping, as_text
-from connectors.sdk.outcomes import Outcome, OutcomeKind
+from connectors.sdk.outcomes import Outcome
 from connectors.sdk.records import PushItem
-from connectors.sdk.replies import cut_message
+from connectors.sdk.replies import Reply, cut_message
 
 _DOMAIN = "domain"
-_UNTOUCHED = (NotProcessed, WaitUntil, NeedsPerson)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,11 @@ class Draft:
     item: PushItem
     properties: Mapping[str, str]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Our key of the company."""
+        return self.item.company.key
 
     @property
     def trace_id(self) -> str:
@@ -43,15 +48,6 @@ class Draft:
         warnings = tuple(f"{name} left out: HubSpot says {code}" for name, code in dropped.items())
         kept = {name: value for name, value in self.properties.items() if name not in dropped}
         return replace(self, properties=kept, warnings=self.warnings + warnings)
-
-
-@dataclass(slots=True)
-class _Run:
-    """What became of one call of ``push`` so far."""
-
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    written: bool = False
-    """Something was carried out, or may have been; a fault may no longer stand for all."""
 
 
 class Pusher:
@@ -71,24 +67,19 @@ class Pusher:
             Fault: nothing was carried out for any item.
         """
         first_of = {item.company.key: item for item in reversed(items)}
-        firsts = {item.trace_id: item for item in first_of.values()}
         found = self._client.read_by_key(list(first_of))
-        run = _Run()
+        run = BatchRun()
         drafts = []
-        for item in firsts.values():
-            raw = found.get(item.company.key.casefold())
+        for key, item in first_of.items():
+            raw = found.get(key.casefold())
             if raw is None:
                 drafts.append(self._draft(item))
             else:
-                run.outcomes[item.trace_id] = Outcome.existed(raw["id"], reason="it has our key")
-        self._send(drafts, run)
-        return [self._outcome_of(item, first_of[item.company.key], run) for item in items]
-
-    def _outcome_of(self, item: PushItem, first: PushItem, run: _Run) -> Outcome:
-        outcome = run.outcomes[first.trace_id]
-        if item is not first and outcome.kind is OutcomeKind.CREATED:
-            return Outcome.existed(outcome.record_id, reason="it was in this batch already")
-        return outcome
+                run.outcomes[key] = Outcome.existed(raw["id"], reason="it has our key")
+        run.send(
+            drafts, insert=self._upsert, read=lambda batch, reply: self._read(batch, reply, run)
+        )
+        return outcomes_in_order([item.company.key for item in items], run.outcomes)
 
     def _draft(self, item: PushItem) -> Draft:
         rendered = self._mapping.render(item)
@@ -96,33 +87,21 @@ class Pusher:
         texts = {name: as_text(value) for name, value in rendered.items()}
         return Draft(item=item, properties=texts)
 
-    def _send(self, drafts: Sequence[Draft], run: _Run) -> None:
-        """Send until every draft has an outcome; each round drops a property or halves a batch."""
-        waiting = [list(drafts)] if drafts else []
-        while waiting:
-            batch = waiting.pop()
-            try:
-                reply = self._client.upsert([self._input(draft) for draft in batch])
-            except Ambiguous as fault:
-                run.written = True
-                _settle(run, batch, Outcome.unknown(fault.message))
-                continue
-            except _UNTOUCHED as fault:
-                _hold([batch, *waiting], run, fault)
-                return
-            body = _as_object(reply.body)
-            if reply.status < 300 and "results" in body:  # noqa: PLR2004 - any 2xx
-                run.written = True
-                waiting += self._read_results(batch, body, run)
-            elif reply.status < 300:  # noqa: PLR2004 - any 2xx
-                run.written = True
-                text = "HubSpot answered with something that is not a batch's result"
-                _settle(run, batch, Outcome.unknown(text))
-            elif len(batch) > 1:
-                middle = len(batch) // 2
-                waiting += [batch[:middle], batch[middle:]]
-            else:
-                waiting += self._decide(batch[0], body, run)
+    def _upsert(self, batch: Sequence[Draft]) -> Reply:
+        return self._client.upsert([self._input(draft) for draft in batch])
+
+    def _read(self, batch: Sequence[Draft], reply: Reply, run: BatchRun) -> list[Sequence[Draft]]:
+        """Note what was done; gives what is to be sent again: halved, or without a property."""
+        body = _as_object(reply.body)
+        if reply.status < 300 and "results" in body:  # noqa: PLR2004 - any 2xx
+            run.written = True
+            return self._read_results(batch, body, run)
+        if reply.status < 300:  # noqa: PLR2004 - any 2xx
+            run.written = True
+            text = "HubSpot answered with something that is not a batch's result"
+            run.settle(batch, Outcome.unknown(text))
+            return []
+        return halves(batch) if len(batch) > 1 else self._decide(batch[0], body, run)
 
     def _input(self, draft: Draft) -> Json:
         key, name = draft.item.company.key, self._client.key_property
@@ -134,19 +113,21 @@ class Pusher:
             "properties": {**draft.properties, name: key},
         }
 
-    def _read_results(self, batch: Sequence[Draft], body: Json, run: _Run) -> list[list[Draft]]:
+    def _read_results(
+        self, batch: Sequence[Draft], body: Json, run: BatchRun
+    ) -> list[Sequence[Draft]]:
         """Note what was done; gives what is to be sent again."""
         keys = {draft.item.company.key: draft.trace_id for draft in batch}
         try:
             sorted_reply = sort_batch(body, keys=keys, key_property=self._client.key_property)
         except (KeyError, TypeError, AttributeError):
-            _settle(run, batch, Outcome.unknown("HubSpot's reply has an unexpected shape"))
+            run.settle(batch, Outcome.unknown("HubSpot's reply has an unexpected shape"))
             return []
-        again: list[list[Draft]] = []
+        again: list[Sequence[Draft]] = []
         lost: list[Draft] = []
         for draft in batch:
             if (result := sorted_reply.results.get(draft.trace_id)) is not None:
-                run.outcomes[draft.trace_id] = _written(draft, result)
+                run.outcomes[draft.key] = _written(draft, result)
             elif (error := sorted_reply.errors.get(draft.trace_id)) is not None:
                 again += self._decide(draft, error, run)
             else:
@@ -154,21 +135,21 @@ class Pusher:
         return again + self._decide_lost(lost, sorted_reply.stray, run)
 
     def _decide_lost(
-        self, lost: Sequence[Draft], stray: Sequence[Json], run: _Run
-    ) -> list[list[Draft]]:
+        self, lost: Sequence[Draft], stray: Sequence[Json], run: BatchRun
+    ) -> list[Sequence[Draft]]:
         """What the reply names by no trace: with one error and one draft they belong together."""
         if len(lost) == 1 and len(stray) == 1:
             return self._decide(lost[0], stray[0], run)
         reason = "HubSpot's reply does not say what became of it"
-        _settle(run, lost, Outcome.unknown(reason))
+        run.settle(lost, Outcome.unknown(reason))
         return []
 
-    def _decide(self, draft: Draft, error: Json, run: _Run) -> list[list[Draft]]:
+    def _decide(self, draft: Draft, error: Json, run: BatchRun) -> list[Sequence[Draft]]:
         """The outcome of a refused record, or the record without what was refused of it."""
         refusal = read_refusal(error)
         outcome = self._verdict(draft, refusal)
         if outcome is not None:
-            run.outcomes[draft.trace_id] = outcome
+            run.outcomes[draft.key] = outcome
             return []
         refused = refusal.properties or ((refusal.taken or "", "the value is taken"),)
         return [[draft.without(refused)]]
@@ -204,19 +185,6 @@ def _written(draft: Draft, result: Json) -> Outcome:
     if result.get("new") is False:
         return Outcome.existed(result["id"], reason="another write with our key was first")
     return Outcome.created(result["id"], warnings=draft.warnings)
-
-
-def _settle(run: _Run, drafts: Iterable[Draft], outcome: Outcome) -> None:
-    run.outcomes |= {draft.trace_id: outcome for draft in drafts}
-
-
-def _hold(batches: Iterable[Sequence[Draft]], run: _Run, fault: Fault) -> None:
-    """Nothing happened to these; the fault is raised where it can stand for the whole push."""
-    if not run.written:
-        raise fault
-    retry_at = fault.until if isinstance(fault, WaitUntil) else None
-    for batch in batches:
-        _settle(run, batch, Outcome.not_sent(fault.message, retry_at=retry_at))
 
 
 def _as_object(body: bytes) -> Json:

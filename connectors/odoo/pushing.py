@@ -17,12 +17,12 @@ from connectors.odoo.refusals import (
     read_refusals,
 )
 from connectors.odoo.rpc import OdooServer
+from connectors.sdk.batches import outcomes_in_order
 from connectors.sdk.faults import (
     Ambiguous,
     BadCredentials,
     Fault,
     Permanent,
-    WaitUntil,
 )
 from connectors.sdk.http import RetryPolicy
 from connectors.sdk.mapping import FieldMapping
@@ -97,7 +97,7 @@ class Pusher:
                 raise stop.fault from stop
             left = _not_sent(stop.fault)
             created |= {key: left for key in fresh if key not in created}
-        return _in_order(items, {**fates, **created}, created)
+        return outcomes_in_order([item.company.key for item in items], {**fates, **created})
 
     def _create(self, items: Sequence[PushItem], fates: dict[str, Outcome]) -> None:
         planned = [self._plan(item) for item in items]
@@ -229,21 +229,4 @@ def _created(record_id: int, row: Row) -> Outcome:
 def _not_sent(fault: Fault) -> Outcome:
     if isinstance(fault, Ambiguous):
         return Outcome.not_sent(f"an earlier request of this push is in doubt: {fault.message}")
-    until = fault.until if isinstance(fault, WaitUntil) else None
-    return Outcome.not_sent(fault.message, retry_at=until)
-
-
-def _in_order(
-    items: Sequence[PushItem], fates: Mapping[str, Outcome], created: Mapping[str, Outcome]
-) -> list[Outcome]:
-    """The items' outcomes; of two items with one key, the second finds what the first made."""
-    outcomes: list[Outcome] = []
-    told: set[str] = set()
-    for item in items:
-        key = item.company.key
-        outcome = fates[key]
-        if key in told and key in created and outcome.record_id is not None:
-            outcome = Outcome.existed(outcome.record_id, reason="twice in one push")
-        told.add(key)
-        outcomes.append(outcome)
-    return outcomes
+    return Outcome.not_sent_after(fault)

@@ -66,6 +66,11 @@ class Draft:
     warnings: tuple[str, ...] = ()
     renamed: bool = False
 
+    @property
+    def key(self) -> str:
+        """Our key of the company; Zoho's unique fields ignore case."""
+        return self.item.company.key.casefold()
+
     def without(self, name: str, why: str) -> "Draft":
         """The same with one field less."""
         kept = {field: value for field, value in self.values.items() if field != name}

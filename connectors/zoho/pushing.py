@@ -5,29 +5,19 @@ takes the account of the same *name* for the record. An insert of a key that is 
 with ``DUPLICATE_DATA`` and the record's id, at once and without any index.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from connectors.sdk.faults import Ambiguous, Fault, NeedsPerson, NotProcessed, WaitUntil
+from connectors.sdk.batches import BatchRun, halves, outcomes_in_order
+from connectors.sdk.faults import Fault
 from connectors.sdk.http import Reply
 from connectors.sdk.mapping import FieldMapping
-from connectors.sdk.outcomes import Outcome, OutcomeKind
+from connectors.sdk.outcomes import Outcome
 from connectors.sdk.records import CompanyRef, CrmRecord, PushItem
 from connectors.zoho.accounts import as_record, is_company
 from connectors.zoho.api import ZohoApi
 from connectors.zoho.fields import NAME, Draft, Fields, name_length, needed, new_draft
 from connectors.zoho.verdicts import Verdict, VerdictKind, is_whole_refusal, read_verdicts
-
-_UNTOUCHED = (NotProcessed, WaitUntil, NeedsPerson)
-
-
-@dataclass(slots=True)
-class _Run:
-    """What became of one call of ``push`` so far."""
-
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    written: bool = False
-    """Something was carried out, or may have been; a fault may no longer stand for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,31 +39,20 @@ class Pusher:
         Raises:
             Fault: nothing was carried out for any item.
         """
-        first_of = {item.company.key.casefold(): item for item in reversed(items)}
-        run = _Run()
-        self._send([self._draft(item) for item in reversed(first_of.values())], run)
-        return [_outcome_of(item, first_of[item.company.key.casefold()], run) for item in items]
+        drafts = [self._draft(item) for item in items]
+        first_of = {draft.key: draft for draft in reversed(drafts)}
+        run = BatchRun()
+        run.send(
+            list(reversed(first_of.values())),
+            insert=lambda batch: self.api.insert([draft.values for draft in batch]),
+            read=lambda batch, reply: self._read(batch, reply, run),
+        )
+        return outcomes_in_order([draft.key for draft in drafts], run.outcomes)
 
     def _draft(self, item: PushItem) -> Draft:
         return new_draft(item, self.mapping, self.fields, self.key_field)
 
-    def _send(self, drafts: list[Draft], run: _Run) -> None:
-        """Send until every draft has an outcome; each round drops a field or halves a batch."""
-        waiting = [drafts] if drafts else []
-        while waiting:
-            batch = waiting.pop()
-            try:
-                reply = self.api.insert([draft.values for draft in batch])
-            except Ambiguous as doubt:
-                run.written = True
-                _settle(run, batch, Outcome.unknown(doubt.message))
-                continue
-            except _UNTOUCHED as fault:
-                _hold([batch, *waiting], run, fault)
-                return
-            waiting += self._read(batch, reply, run)
-
-    def _read(self, batch: list[Draft], reply: Reply, run: _Run) -> list[list[Draft]]:
+    def _read(self, batch: Sequence[Draft], reply: Reply, run: BatchRun) -> list[Sequence[Draft]]:
         """Note what was done; gives what is to be sent again."""
         if is_whole_refusal(reply):
             return self._after_whole_refusal(batch, reply, run)
@@ -81,26 +60,25 @@ class Pusher:
         verdicts = read_verdicts(reply, len(batch))
         if verdicts is None:
             text = "Zoho's reply does not say of each company what became of it"
-            _settle(run, batch, Outcome.unknown(text))
+            run.settle(batch, Outcome.unknown(text))
             return []
         again: list[Draft] = []
         for draft, verdict in zip(batch, verdicts, strict=True):
             step = self._decide(draft, verdict)
             if isinstance(step, Outcome):
-                run.outcomes[draft.item.trace_id] = step
+                run.outcomes[draft.key] = step
             else:
                 again.append(step)
         return [again] if again else []
 
     def _after_whole_refusal(
-        self, batch: list[Draft], reply: Reply, run: _Run
-    ) -> list[list[Draft]]:
+        self, batch: Sequence[Draft], reply: Reply, run: BatchRun
+    ) -> list[Sequence[Draft]]:
         """One company of the batch is to blame, hopefully: the rest goes out without it."""
         if len(batch) > 1:
-            middle = len(batch) // 2
-            return [batch[middle:], batch[:middle]]
+            return halves(batch)
         said = self.api.cut(reply.body.decode(errors="replace"))
-        _settle(run, batch, Outcome.rejected(f"Zoho refuses it: {said}"))
+        run.settle(batch, Outcome.rejected(f"Zoho refuses it: {said}"))
         return []
 
     def _decide(self, draft: Draft, verdict: Verdict) -> Outcome | Draft:
@@ -152,23 +130,3 @@ class Pusher:
             return None
         rows = self.api.read_by_id([verdict.record_id])
         return as_record(rows[0], self.key_field) if rows else None
-
-
-def _outcome_of(item: PushItem, first: PushItem, run: _Run) -> Outcome:
-    outcome = run.outcomes[first.trace_id]
-    if item is not first and outcome.kind is OutcomeKind.CREATED:
-        return Outcome.existed(outcome.record_id, reason="it was in this batch already")
-    return outcome
-
-
-def _settle(run: _Run, drafts: Iterable[Draft], outcome: Outcome) -> None:
-    run.outcomes |= {draft.item.trace_id: outcome for draft in drafts}
-
-
-def _hold(batches: Iterable[Sequence[Draft]], run: _Run, fault: Fault) -> None:
-    """Nothing happened to these; the fault is raised where it can stand for the whole push."""
-    if not run.written:
-        raise fault
-    retry_at = fault.until if isinstance(fault, WaitUntil) else None
-    for batch in batches:
-        _settle(run, batch, Outcome.not_sent(fault.message, retry_at=retry_at))
