@@ -95,6 +95,11 @@ class Payload:
         return record_id_of(self.company.key)
 
     @property
+    def key(self) -> str:
+        """What tells it from the others of a push: the id that our key makes."""
+        return self.record_id
+
+    @property
     def body(self) -> dict[str, Any]:
         """The values as Twenty takes them: parts nested in their composite."""
         body: dict[str, Any] = {"id": self.record_id}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.sdk.batches import BatchRun, halves
 from connectors.sdk.faults import (
     Ambiguous,
     Fault,
@@ -25,8 +26,6 @@ from connectors.twenty.reading import Found
 DELETED = "deleted by a person in Twenty, and left so"
 _EXISTS = re.compile(r"already exists|already in use|duplicate", re.IGNORECASE)
 _IN_BIN = "Created record not found"
-_MOST_ATTEMPTS = 20
-"""Each attempt but the last leaves out at least one value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +66,8 @@ class Push:
     draft: Callable[[PushItem], Payload]
     forget_schema: Callable[[], None]
     recreate: bool
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    progress: BatchRun = field(default_factory=BatchRun)
     """By record id."""
-    refusal: Fault | None = None
-    """Why nothing more is sent."""
-    wrote: bool = False
 
     def run(self, items: Sequence[PushItem]) -> list[Outcome]:
         """Push companies; one outcome for each, in order.
@@ -83,10 +79,11 @@ class Push:
         queue: dict[str, PushItem] = {}
         for item, records in zip(items, found, strict=True):
             record_id = record_id_of(item.company.key)
-            if record_id not in queue and record_id not in self.outcomes:
+            if record_id not in queue and record_id not in self.progress.outcomes:
                 self._settle(item, records, queue)
-        self._create([self.draft(item) for item in queue.values()])
-        return [self.outcomes[record_id_of(item.company.key)] for item in items]
+        payloads = [self.draft(item) for item in queue.values()]
+        self.progress.send(payloads, insert=self._insert, read=self._read)
+        return [self.progress.outcomes[record_id_of(item.company.key)] for item in items]
 
     def _settle(self, item: PushItem, found: list[Found], queue: dict[str, PushItem]) -> None:
         record_id = record_id_of(item.company.key)
@@ -94,9 +91,9 @@ class Push:
             case None:
                 queue[record_id] = item
             case Restore():
-                self.outcomes[record_id] = self._restore(item.company, record_id)
+                self.progress.outcomes[record_id] = self._restore(item.company, record_id)
             case outcome:
-                self.outcomes[record_id] = outcome
+                self.progress.outcomes[record_id] = outcome
 
     def _restore(self, company: CompanyRef, record_id: str) -> Outcome:
         try:
@@ -104,77 +101,49 @@ class Push:
         except Permanent as refused:
             return self._already_there(company, refused.message)
         except (NotProcessed, WaitUntil) as fault:
-            return _not_sent(fault)  # also when in doubt: restoring it again does no harm
-        self.wrote = True
+            # Also when in doubt: restoring it again does no harm.
+            return Outcome.not_sent_after(fault)
+        self.progress.written = True
         return Outcome.created(record_id, warnings=("restored out of Twenty's bin",))
 
-    def _create(self, payloads: Sequence[Payload]) -> None:
-        """Create these; a batch that is refused as a whole is halved until the culprit is alone."""
-        if len(payloads) == 1:
-            self._create_one(payloads[0])
-            return
-        reply = self._send(payloads) if payloads else None
-        if reply is None or self._settled(payloads, reply):
-            return
-        middle = len(payloads) // 2
-        self._create(payloads[:middle])
-        self._create(payloads[middle:])
-
-    def _create_one(self, payload: Payload) -> None:
-        for _ in range(_MOST_ATTEMPTS):
-            reply = self._send([payload])
-            if reply is None or self._settled([payload], reply):
-                return
-            step = self._after_refusal(payload, self.api.words(reply))
-            if isinstance(step, Outcome):
-                self._note([payload], step)
-                return
-            payload = step
-        self._note([payload], Outcome.rejected("Twenty refused one value after another"))
-
-    def _send(self, payloads: Sequence[Payload]) -> Reply | None:
-        """The reply, or None after noting what became of them without one."""
-        if self.refusal is not None:
-            self._note(payloads, _not_sent(self.refusal))
-            return None
+    def _insert(self, payloads: Sequence[Payload]) -> Reply:
         try:
             return self.api.create([payload.body for payload in payloads])
-        except Ambiguous as doubt:
-            self.wrote = True
-            self._note(payloads, Outcome.unknown(doubt.message))
-        except Fault as fault:
-            self.refusal = _for_everybody(fault)
-            if not self.wrote and not isinstance(fault, NotProcessed | WaitUntil):
-                raise self.refusal from fault
-            self._note(payloads, _not_sent(fault))
-        return None
+        except Permanent as refused:
+            # It has nothing to do with the companies, such as 404, and must not reject them.
+            message = f"{refused.message}; no company can be created so: check base_url"
+            raise NeedsPerson(refused.code, message, status=refused.status) from refused
 
-    def _settled(self, payloads: Sequence[Payload], reply: Reply) -> bool:
-        """Note what became of all of them, if the reply tells."""
+    def _read(self, payloads: Sequence[Payload], reply: Reply) -> list[Sequence[Payload]]:
+        """Note what became of them; gives what is to be sent again: halved, or with less in it."""
         if reply.status not in REFUSALS:
-            self.wrote = True
+            self.progress.written = True
             self._note_created(payloads, reply)
-        elif self.api.words(reply) == _IN_BIN:
-            self.wrote = True
+            return []
+        said = self.api.words(reply)
+        if said == _IN_BIN:
+            self.progress.written = True
             self._note_by_id(payloads)
-        else:
-            return False
-        return True
-
-    def _note(self, payloads: Sequence[Payload], outcome: Outcome) -> None:
-        self.outcomes |= {payload.record_id: outcome for payload in payloads}
+            return []
+        if len(payloads) > 1:
+            return halves(payloads)
+        step = self._after_refusal(payloads[0], said)
+        if isinstance(step, Payload):
+            return [[step]]
+        self.progress.settle(payloads, step)
+        return []
 
     def _note_created(self, payloads: Sequence[Payload], reply: Reply) -> None:
         try:
             shown = shown_ids(reply.json())
         except Ambiguous as doubt:
-            self._note(payloads, Outcome.unknown(doubt.message))
+            self.progress.settle(payloads, Outcome.unknown(doubt.message))
             return
         for payload in payloads:
             outcome = Outcome.created(payload.record_id, warnings=payload.warnings)
             if payload.record_id not in shown:
                 outcome = Outcome.unknown("Twenty's answer does not name the record with our id")
-            self._note([payload], outcome)
+            self.progress.settle([payload], outcome)
 
     def _note_by_id(self, payloads: Sequence[Payload]) -> None:
         """A person deleted one of them after we looked: Twenty wrote all, then called it an error.
@@ -185,7 +154,7 @@ class Push:
         try:
             found = self.finder.find_ids([each.record_id for each in payloads], with_bin=True)
         except Fault as fault:
-            self._note(payloads, Outcome.unknown(fault.message))
+            self.progress.settle(payloads, Outcome.unknown(fault.message))
             return
         for payload in payloads:
             one = found.get(payload.record_id)
@@ -195,7 +164,7 @@ class Push:
                 outcome = Outcome.existed(payload.record_id, reason=reason)
             elif one is not None:
                 outcome = Outcome.created(payload.record_id, warnings=payload.warnings)
-            self._note([payload], outcome)
+            self.progress.settle([payload], outcome)
 
     def _after_refusal(self, payload: Payload, said: str) -> Outcome | Payload:
         """What a refusal of one company means: an outcome, or what to send instead."""
@@ -211,7 +180,7 @@ class Push:
         try:
             (found,) = self.finder.find_companies([company], with_bin=False)
         except Fault as fault:
-            return _not_sent(fault)
+            return Outcome.not_sent_after(fault)
         outcome = decide(company, found, recreate=False)
         if isinstance(outcome, Outcome):
             return outcome
@@ -225,16 +194,3 @@ def shown_ids(body: Any) -> set[str]:
     made = data if isinstance(data, dict) else {}
     rows = [made.get("createCompany"), *(made.get("createCompanies") or ())]
     return {str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row}
-
-
-def _for_everybody(fault: Fault) -> Fault:
-    """A refusal that has nothing to do with the company, such as 404, must not reject it."""
-    if isinstance(fault, Permanent):
-        message = f"{fault.message}; no company can be created so: check base_url"
-        return NeedsPerson(fault.code, message, status=fault.status)
-    return fault
-
-
-def _not_sent(fault: Fault) -> Outcome:
-    until = fault.until if isinstance(fault, WaitUntil) else None
-    return Outcome.not_sent(fault.message, retry_at=until)
