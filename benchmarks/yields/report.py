@@ -81,10 +81,10 @@ def page(results: dict[str, list[Trial]], *, seeds: int) -> str:
         f"The first goal is reached in {sum(one for one, _ in reached)} of the {len(reached)}",
         f"worlds, the second in {sum(two for _, two in reached)}.",
         "",
-        "What is missing has three causes: records whose text says nothing or something wrong, which",
-        "nothing in the store tells from others; look-alikes of which only the vendor knows that it",
-        "does not return them; and, in late waves, more known companies in a market than a task can",
-        "exclude, of which only the oracle knows which the vendor would return next.",
+        "What is missing has three causes: records whose text says nothing or something wrong,",
+        "which nothing in the store tells from others; look-alikes of which only the vendor knows",
+        "that it does not return them; and, in late waves, more known companies in a market than a",
+        "task can exclude, of which only the oracle knows which the vendor would return next.",
     ]
     for world, trials in results.items():
         lines += ["", f"## {world}", "", *_table(trials), "", "```text", *_plot(trials), "```"]

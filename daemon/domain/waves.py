@@ -9,6 +9,10 @@ WORTH_A_PROBE = 5
 """A probe pays where at least so many times its size are wanted: it costs a task's time, and what
 it teaches is worth something for the rest only."""
 
+JUDGED_FROM = 20
+"""The share of new ones is judged over the last waves that returned so many together: the last
+wave of a target may ask for three."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WavePolicy:
@@ -85,6 +89,7 @@ def plan_wave(policy: WavePolicy, waves: Sequence[WaveFact]) -> Wave | WavesEnd:
 
 def _why_over(policy: WavePolicy, waves: Sequence[WaveFact], *, got: int) -> WavesEnd | None:
     last, new = waves[-1], sum(wave.new for wave in waves)
+    returned, fresh = _lately(waves)
     has_probed = len(waves) == 1 and 0 < last.desired <= PROBE < policy.desired
     rules = (
         (last.failed, "failed", "its last task failed"),
@@ -104,9 +109,19 @@ def _why_over(policy: WavePolicy, waves: Sequence[WaveFact], *, got: int) -> Wav
             f"the vendor finds no more; it found {new} new companies",
         ),
         (
-            last.new == 0 or last.new < policy.min_new_share * last.returned,
+            returned >= JUDGED_FROM and (fresh == 0 or fresh < policy.min_new_share * returned),
             "diminishing",
-            f"only {last.new} of the last {last.returned} results were new",
+            f"only {fresh} of the last {returned} results were new",
         ),
     )
     return next((WavesEnd(code=code, text=text) for holds, code, text in rules if holds), None)
+
+
+def _lately(waves: Sequence[WaveFact]) -> tuple[int, int]:
+    """What the last waves returned, and how much of it was new, as far back as is needed."""
+    returned = fresh = 0
+    for wave in reversed(waves):
+        returned, fresh = returned + wave.returned, fresh + wave.new
+        if returned >= JUDGED_FROM:
+            break
+    return returned, fresh

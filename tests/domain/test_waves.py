@@ -82,6 +82,16 @@ def test_a_wave_without_anything_new_is_the_last_whatever_the_share() -> None:
     assert isinstance(end, WavesEnd)
 
 
+def test_a_small_last_wave_is_not_judged_alone() -> None:
+    """Three results of which none is new say little; with the wave before, they are few."""
+    facts = [_fact(1, 97, 97), _fact(2, 3, 0)]
+    assert plan_wave(_policy(target=100), facts) == Wave(number=3, desired=3)
+    facts += [_fact(number, 3, 0) for number in range(3, 9)]
+    end = plan_wave(_policy(target=100), facts)
+    assert isinstance(end, WavesEnd)
+    assert end.code == "diminishing"
+
+
 def test_a_probe_comes_first_where_it_pays() -> None:
     """The rest follows with what the probe taught; together they are what was asked for."""
     policy = _policy(desired=250, probe=True)
