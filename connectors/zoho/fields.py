@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from connectors.sdk.mapping import FieldMapping, as_text
 from connectors.sdk.records import FieldValue, PushItem
@@ -57,6 +57,9 @@ def whole_number(value: FieldValue) -> FieldValue:
         return None
 
 
+WEBSITE: Final = "Website"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """One company about to be sent; ``warnings`` name the fields that were left out or changed."""
@@ -72,7 +75,13 @@ class Draft:
         return self.item.company.key.casefold()
 
     def without(self, name: str, why: str) -> "Draft":
-        """The same with one field less."""
+        """The same with one field less; a website gives way to the plain domain first."""
+        domain = self.item.company.domain
+        plain = f"https://{domain}"
+        if name == WEBSITE and domain is not None and self.values.get(name) != plain:
+            warning = f"{name} written as {plain}: {why}"
+            values = {**self.values, name: plain}
+            return replace(self, values=values, warnings=(*self.warnings, warning))
         kept = {field: value for field, value in self.values.items() if field != name}
         return replace(self, values=kept, warnings=(*self.warnings, f"{name} left out: {why}"))
 

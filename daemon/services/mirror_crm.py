@@ -270,6 +270,9 @@ def mirrored(records: Sequence[CrmRecord]) -> list[MirroredRecord]:
 
 def _mirrored(record: CrmRecord) -> MirroredRecord:
     domains = domain_keys(record.websites)
+    if record.key is not None and record.key not in domains:
+        # What we have made is known by our key, whatever became of its website since.
+        domains = (*domains, record.key)
     kept = (
         record.name,
         domains,
