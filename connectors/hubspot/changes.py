@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import orjson
-
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.payloads import (
     MERGED,
@@ -25,6 +23,7 @@ from connectors.hubspot.payloads import (
     parse_record,
     search_body,
 )
+from connectors.sdk.cursors import StoredCursor
 from connectors.sdk.faults import Permanent
 from connectors.sdk.records import ChangePage, CrmRecord, Merge
 
@@ -33,7 +32,7 @@ SETTLING = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class Position(StoredCursor):
     """Where reading changes stands; milliseconds since 1970, by HubSpot's clock.
 
     ``since`` is what the whole run reads from, ``at`` where its search stands, ``above_id`` the id
@@ -49,11 +48,6 @@ class Position:
     started: int | None = None
     archive: str | None = None
 
-    def encode(self) -> str:
-        """As the cursor that the daemon keeps."""
-        values = [self.since, self.at, self.latest, self.above_id, self.started, self.archive]
-        return orjson.dumps(values).decode()
-
 
 def start_at(moment: datetime) -> Position:
     """To read everything that happened after ``moment``, overlapping by the settling time."""
@@ -61,25 +55,9 @@ def start_at(moment: datetime) -> Position:
     return Position(since=since, at=since - SETTLING // timedelta(milliseconds=1), latest=since)
 
 
-def decode(cursor: str) -> Position:
-    """The position that a cursor stands for.
-
-    Raises:
-        Permanent: the cursor is not one of ours; a full sweep makes a new one.
-    """
-    try:
-        since, at, latest, above_id, started, archive = orjson.loads(cursor)
-    except (ValueError, TypeError):
-        message = "the cursor of HubSpot's changes cannot be read; a full sweep makes a new one"
-        raise Permanent("bad_cursor", message) from None
-    return Position(
-        since=since, at=at, latest=latest, above_id=above_id, started=started, archive=archive
-    )
-
-
 def fetch_changes(client: HubSpotClient, cursor: str) -> Iterator[ChangePage]:
     """Pages of changes from ``cursor`` on; the last one has ``more`` false."""
-    position: Position | None = decode(cursor)
+    position: Position | None = Position.load(cursor)
     while position is not None:
         with client.understanding():
             if position.archive is None:
@@ -96,7 +74,7 @@ def _modified_page(client: HubSpotClient, position: Position) -> tuple[ChangePag
         position = replace(position, started=milliseconds(client.vendor_now))
     following = advance(position, raw["results"], more="next" in (raw.get("paging") or {}))
     merges = tuple(_merges(records))
-    page = ChangePage(upserts=records, merges=merges, cursor=following.encode(), more=True)
+    page = ChangePage(upserts=records, merges=merges, cursor=following.dump(), more=True)
     return page, following
 
 
@@ -157,12 +135,12 @@ def _archived_page(client: HubSpotClient, position: Position) -> tuple[ChangePag
     )
     after = ((raw.get("paging") or {}).get("next") or {}).get("after")
     if after is None:
-        return ChangePage(deleted_ids=deleted, cursor=finish(position).encode()), None
+        return ChangePage(deleted_ids=deleted, cursor=finish(position).dump()), None
     if after == position.archive:
         message = "HubSpot's list of archived companies goes in a circle"
         raise Permanent("pagination_loop", message)
     following = replace(position, archive=after)
-    return ChangePage(deleted_ids=deleted, cursor=following.encode(), more=True), following
+    return ChangePage(deleted_ids=deleted, cursor=following.dump(), more=True), following
 
 
 def _gone_with(raw: Json) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from connectors.hubspot.faults import classify
 from connectors.hubspot.options import HubSpotOptions
 from connectors.hubspot.payloads import MERGED, READ_PROPERTIES, Json
 from connectors.hubspot.refusals import read_refusal
+from connectors.sdk.chunks import chunks
 from connectors.sdk.faults import NeedsPerson, NotProcessed
 from connectors.sdk.http import HttpLimits, HttpSession, Reply, RetryPolicy
 from connectors.sdk.protocol import ConnectorContext
@@ -178,9 +179,9 @@ class HubSpotClient:
 
     def _batch_read(self, ids: Sequence[str], extra: Json, *, archived: bool) -> list[Json]:
         found: list[Json] = []
-        for start in range(0, len(ids), PAGE):
+        for chunk in chunks(ids, PAGE):
             body = {
-                "inputs": [{"id": each} for each in ids[start : start + PAGE]],
+                "inputs": [{"id": each} for each in chunk],
                 "properties": list(self.properties),
                 "propertiesWithHistory": [],
                 **extra,

@@ -75,7 +75,9 @@ class HubSpotConnector:
             )
             return [Finding(level=Level.PROBLEM, text=fault.message, remedy=remedy)]
         self._learn(existing)
-        return [Finding(level=Level.OK, text="HubSpot accepts the token"), *self._check(existing)]
+        # A property that is missing is made before the first push: no problem yet.
+        found = self._check(existing, missing=Level.WARNING)
+        return [Finding(level=Level.OK, text="HubSpot accepts the token"), *found]
 
     def ensure_schema(self) -> Sequence[Finding]:
         """Create our properties and their group, where they are missing."""
@@ -104,7 +106,7 @@ class HubSpotConnector:
 
         ``moment`` is by our clock, which may be ahead of HubSpot's: then it means an earlier one.
         """
-        return start_at(moment - max(timedelta(0), self._client.ahead)).encode()
+        return start_at(moment - max(timedelta(0), self._client.ahead)).dump()
 
     def changes(self, cursor: str) -> Iterator[ChangePage]:
         """Modified and merged companies from search, deleted ones from the archive."""
@@ -183,11 +185,13 @@ class HubSpotConnector:
         key = schema.key_definition(self._client.key_property)
         return [key, *schema.own_definitions(self._mapping.templates)]
 
-    def _check(self, existing: Mapping[str, Json]) -> list[Finding]:
+    def _check(
+        self, existing: Mapping[str, Json], *, missing: Level = Level.PROBLEM
+    ) -> list[Finding]:
         key = self._client.key_property
         own = schema.own_definitions(self._mapping.templates)
         return [
-            schema.check_key(key, existing.get(key)),
+            schema.check_key(key, existing.get(key), missing=missing),
             *(schema.check_own(each, existing.get(each["name"])) for each in own),
             *schema.check_mapped(self._mapping.templates, existing),
         ]

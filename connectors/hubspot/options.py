@@ -1,13 +1,11 @@
 """What ``[connectors.NAME]`` may hold for HubSpot."""
 
 import re
-from typing import Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from connectors.sdk.mapping import FieldMapping
-from connectors.sdk.options import HttpConnectorOptions
+from connectors.sdk.options import HttpConnectorOptions, TimeZoneName
 from connectors.sdk.sizes import fewest_employees
 
 DEFAULT_MAPPING = {
@@ -36,7 +34,7 @@ class HubSpotOptions(HttpConnectorOptions):
     """HubSpot names its versions by date."""
     key_property: str = "prospectd_key"
     """The unique company property that holds our key; created when it is missing."""
-    timezone: str = "UTC"
+    timezone: TimeZoneName = "UTC"
     """The account's time zone: its daily limit starts anew at midnight there."""
 
     @field_validator("key_property")
@@ -46,21 +44,6 @@ class HubSpotOptions(HttpConnectorOptions):
             message = "a property's name has lower-case letters, digits and _, and not hs_ in front"
             raise ValueError(message)
         return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _check_timezone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            message = f'"{value}" is not a time zone; names look like "Europe/Berlin"'
-            raise ValueError(message) from None
-        return value
-
-    @model_validator(mode="after")
-    def _check_mapping(self) -> Self:
-        self.field_mapping()
-        return self
 
     def field_mapping(self) -> FieldMapping:
         """The default mapping with the operator's over it.

@@ -46,11 +46,13 @@ def _definition(name: str, kind: str, field: str, label: str) -> Json:
     }
 
 
-def check_key(name: str, existing: Mapping[str, Any] | None) -> Finding:
-    """Whether the account's property can hold our key."""
+def check_key(
+    name: str, existing: Mapping[str, Any] | None, *, missing: Level = Level.PROBLEM
+) -> Finding:
+    """Whether the account's property can hold our key; ``missing`` is how bad it is without it."""
     if existing is None:
         return Finding(
-            level=Level.PROBLEM,
+            level=missing,
             text=f'the company property "{name}" does not exist yet',
             remedy="the daemon creates it if the token has crm.schemas.companies.write; otherwise "
             f"{by_hand(name)}",
