@@ -19,13 +19,33 @@ JUDGED_FROM: Final = 20
 class HasLimits(Protocol):
     """Where limits are written: ``[budget]``, or a search."""
 
-    max_results_per_run: int | None
-    max_results_per_day: int | None
-    max_results_per_month: int | None
-    max_credits_per_run: float | None
-    max_credits_per_day: float | None
-    max_credits_per_month: float | None
-    max_credits_per_new_company: float | None
+    @property
+    def max_results_per_run(self) -> int | None:
+        """Results of one run."""
+
+    @property
+    def max_results_per_day(self) -> int | None:
+        """Results of one day."""
+
+    @property
+    def max_results_per_month(self) -> int | None:
+        """Results of one month."""
+
+    @property
+    def max_credits_per_run(self) -> float | None:
+        """Credits of one run."""
+
+    @property
+    def max_credits_per_day(self) -> float | None:
+        """Credits of one day."""
+
+    @property
+    def max_credits_per_month(self) -> float | None:
+        """Credits of one month."""
+
+    @property
+    def max_credits_per_new_company(self) -> float | None:
+        """What a new company may cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
