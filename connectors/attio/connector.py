@@ -19,6 +19,7 @@ from connectors.attio.options import AttioOptions
 from connectors.attio.promises import CAPABILITIES
 from connectors.attio.pushing import Pusher
 from connectors.sdk.capabilities import Capabilities
+from connectors.sdk.chunks import chunks
 from connectors.sdk.faults import BadCredentials, Permanent
 from connectors.sdk.outcomes import Outcome, Resolution
 from connectors.sdk.pagination import Page, follow
@@ -102,8 +103,7 @@ class AttioConnector:
     def lookup(self, companies: Sequence[CompanyRef]) -> Sequence[Sequence[CrmRecord]]:
         """The live companies with the key, or with the domain or a subdomain of it."""
         found: list[Sequence[CrmRecord]] = []
-        for start in range(0, len(companies), _COMPANIES_PER_QUERY):
-            chunk = companies[start : start + _COMPANIES_PER_QUERY]
+        for chunk in chunks(companies, _COMPANIES_PER_QUERY):
             wanted = any_of(chunk, self._key_attribute_if_there())
             records = [] if wanted is None else self._all(wanted)
             found += [tuple(one for one in records if is_company(one, ref)) for ref in chunk]
@@ -112,9 +112,8 @@ class AttioConnector:
     def read(self, record_ids: Sequence[str]) -> Mapping[str, CrmRecord]:
         """The live companies with these ids."""
         found: dict[str, CrmRecord] = {}
-        for start in range(0, len(record_ids), _IDS_PER_QUERY):
-            chunk = list(record_ids[start : start + _IDS_PER_QUERY])
-            rows = self._all({"record_id": {"$in": chunk}})
+        for chunk in chunks(record_ids, _IDS_PER_QUERY):
+            rows = self._all({"record_id": {"$in": list(chunk)}})
             found |= {one.record_id: one for one in rows if one.record_id in chunk}
         return found
 

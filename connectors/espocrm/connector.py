@@ -30,6 +30,7 @@ from connectors.espocrm.options import EspoCrmOptions
 from connectors.espocrm.promises import CAPABILITIES, MARGIN
 from connectors.espocrm.pushing import Pusher
 from connectors.sdk.capabilities import Capabilities
+from connectors.sdk.chunks import chunks
 from connectors.sdk.faults import BadCredentials, Permanent
 from connectors.sdk.outcomes import Outcome, Resolution
 from connectors.sdk.pagination import Page, follow
@@ -119,8 +120,7 @@ class EspoCrmConnector:
     def lookup(self, companies: Sequence[CompanyRef]) -> Sequence[Sequence[CrmRecord]]:
         """The live Accounts with the company's key, or its domain in their website."""
         found: list[Sequence[CrmRecord]] = []
-        for start in range(0, len(companies), _COMPANIES_PER_SEARCH):
-            chunk = companies[start : start + _COMPANIES_PER_SEARCH]
+        for chunk in chunks(companies, _COMPANIES_PER_SEARCH):
             where = any_of_companies(chunk, self._key_field_if_there())
             found += sort_out(chunk, self._all(where) if where else [])
         return found
@@ -128,8 +128,7 @@ class EspoCrmConnector:
     def read(self, record_ids: Sequence[str]) -> Mapping[str, CrmRecord]:
         """The live Accounts with these ids."""
         found: dict[str, CrmRecord] = {}
-        for start in range(0, len(record_ids), _IDS_PER_SEARCH):
-            chunk = record_ids[start : start + _IDS_PER_SEARCH]
+        for chunk in chunks(record_ids, _IDS_PER_SEARCH):
             rows = self._all((one_of("id", chunk),))
             found |= {one.record_id: one for one in rows if one.record_id in chunk}
         return found

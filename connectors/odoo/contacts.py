@@ -14,11 +14,11 @@ from connectors.odoo.reading import (
     Domain,
     after_id,
     by_domains,
-    in_pages,
     parse_moment,
     to_record,
 )
 from connectors.odoo.rpc import OdooServer
+from connectors.sdk.chunks import chunks
 from connectors.sdk.faults import BadCredentials, Permanent
 from connectors.sdk.records import CompanyRef, CrmRecord
 from connectors.sdk.websites import has_website_at
@@ -95,7 +95,7 @@ class Contacts:
     def read(self, ids: Iterable[int]) -> dict[int, Row]:
         """The contacts with these ids; those that are gone, or not for this user, are left out."""
         found: dict[int, Row] = {}
-        for part in in_pages(list(dict.fromkeys(ids)), _IDS_A_QUERY):
+        for part in chunks(list(dict.fromkeys(ids)), _IDS_A_QUERY):
             rows = self._search([["id", "in", list(part)]], limit=None)
             found |= {row["id"]: row for row in rows}
         return found
@@ -107,16 +107,15 @@ class Contacts:
     def find_by_key(self, companies: Sequence[CompanyRef]) -> dict[str, Row]:
         """Our key → the contact that our external id points to, where there is one."""
         ids: dict[str, int] = {}
-        for start in range(0, len(companies), _COMPANIES_A_QUERY):
-            ids |= self._ids_by_key(companies[start : start + _COMPANIES_A_QUERY])
+        for some in chunks(companies, _COMPANIES_A_QUERY):
+            ids |= self._ids_by_key(some)
         rows = self.read(ids.values())
         return {key: rows[record_id] for key, record_id in ids.items() if record_id in rows}
 
     def find_by_domain(self, companies: Sequence[CompanyRef]) -> list[Row]:
         """The contacts on the companies' domains."""
         found: dict[int, Row] = {}
-        for start in range(0, len(companies), _COMPANIES_A_QUERY):
-            some = companies[start : start + _COMPANIES_A_QUERY]
+        for some in chunks(companies, _COMPANIES_A_QUERY):
             domain = by_domains(some, email_is_domain=self._email_is_domain)
             for row in self._list(domain):
                 if any(has_website_at(self.record_of(row), each.domain) for each in some):
@@ -144,7 +143,7 @@ class Contacts:
         ids = [row["id"] for row in self._candidates(companies)]
         keys = {external_id(company.key): company.key for company in companies}
         found: dict[str, int] = {}
-        for part in in_pages(ids, _IDS_A_QUERY):
+        for part in chunks(ids, _IDS_A_QUERY):
             told_of = self._server.call(PARTNER, "get_metadata", ids=part)
             for told in rows_of(told_of, of="contacts"):
                 names = [each.get("xmlid") for each in told.get("xmlids") or [told]]

@@ -1,6 +1,6 @@
 """From Odoo's records to the daemon's, and the search domains that find them: pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -109,8 +109,3 @@ def by_domains(companies: Iterable[CompanyRef], *, email_is_domain: bool) -> Dom
 def record_ids(texts: Iterable[str]) -> list[int]:
     """Odoo's ids of the daemon's; what is no number is no id of Odoo's."""
     return [int(text) for text in texts if text.isascii() and text.isdigit()]
-
-
-def in_pages(ids: Sequence[int], size: int) -> list[Sequence[int]]:
-    """The ids in pieces of at most ``size``."""
-    return [ids[start : start + size] for start in range(0, len(ids), size)]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from connectors.pipedrive.api import PipedriveApi
 from connectors.pipedrive.cursors import (
@@ -13,6 +14,7 @@ from connectors.pipedrive.cursors import (
     check_newest_first,
 )
 from connectors.pipedrive.organizations import Layout, as_record, is_live, time_text
+from connectors.sdk.chunks import chunks
 from connectors.sdk.clock import Clock
 from connectors.sdk.pagination import Page, follow
 from connectors.sdk.records import ChangePage, CrmRecord, ScanPage
@@ -82,8 +84,8 @@ class Reader:
         if len(ids) <= _FEW:
             rows = [self.api.fetch(one, layout.params()) for one in ids]
         else:
-            rows = [row for start in range(0, len(ids), _IDS_PER_LIST) for row in
-                    self._listed(ids[start : start + _IDS_PER_LIST], layout.params())]  # fmt: skip
+            listed = (self._listed(chunk, layout.params()) for chunk in chunks(ids, _IDS_PER_LIST))
+            rows = list(chain.from_iterable(listed))
         records = [as_record(row, layout) for row in rows if row is not None and is_live(row)]
         return {one.record_id: one for one in records if one.record_id in ids}
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from connectors.sdk.chunks import chunks
 from connectors.sdk.faults import Permanent
 from connectors.sdk.pagination import Page, follow
 from connectors.sdk.records import CompanyRef
@@ -39,8 +40,7 @@ class Finder:
     ) -> list[list[Found]]:
         """For each company its own record and all that have its domain, in order."""
         found: list[list[Found]] = []
-        for start in range(0, len(companies), _COMPANIES_PER_QUERY):
-            chunk = companies[start : start + _COMPANIES_PER_QUERY]
+        for chunk in chunks(companies, _COMPANIES_PER_QUERY):
             ids = [record_id_of(company.key) for company in chunk]
             hosts = [host for each in chunk if (host := host_of_company(each)) is not None]
             every = list(self.read_all(any_of(ids, hosts, with_bin=with_bin)))
@@ -51,8 +51,7 @@ class Finder:
         """What has these ids; what cannot be an id is not asked for."""
         wanted = sorted({record_id for record_id in ids if is_record_id(record_id)})
         found: dict[str, Found] = {}
-        for start in range(0, len(wanted), BATCH_SIZE):
-            chunk = wanted[start : start + BATCH_SIZE]
+        for chunk in chunks(wanted, BATCH_SIZE):
             every = self.read_all(any_of(chunk, (), with_bin=with_bin))
             found |= {one.record.record_id: one for one in every}
         return found

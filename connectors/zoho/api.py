@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
+from connectors.sdk.chunks import chunks
 from connectors.sdk.faults import Fault, Permanent
 from connectors.sdk.http import NO_HEADERS, HttpLimits, HttpSession, Reply, RetryPolicy
 from connectors.sdk.pagination import Page, follow
@@ -101,9 +102,9 @@ class ZohoApi:
     def read_by_id(self, ids: Sequence[str]) -> list[Row]:
         """The live accounts with these ids."""
         found: list[Row] = []
-        for start in range(0, len(ids), _IDS_PER_READ):
+        for chunk in chunks(ids, _IDS_PER_READ):
             params = {
-                "ids": ",".join(ids[start : start + _IDS_PER_READ]),
+                "ids": ",".join(chunk),
                 "fields": ",".join(self._read_fields),
                 "approved": "both",
                 "per_page": _PER_QUERY,

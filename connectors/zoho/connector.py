@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from connectors.sdk.capabilities import Capabilities
+from connectors.sdk.chunks import chunks
 from connectors.sdk.faults import BadCredentials, NeedsPerson, Permanent
 from connectors.sdk.outcomes import Outcome, Resolution
 from connectors.sdk.protocol import ConnectorContext, Finding, Level
@@ -175,8 +176,8 @@ class ZohoConnector:
     def _by_key(self, keys: Sequence[str]) -> dict[str, CrmRecord]:
         """The live accounts that hold these keys, by key in small letters."""
         chosen, found = list(dict.fromkeys(keys)), {}
-        for start in range(0, len(chosen), KEYS_PER_QUERY):
-            condition = key_condition(chosen[start : start + KEYS_PER_QUERY], self._key_field)
+        for chunk in chunks(chosen, KEYS_PER_QUERY):
+            condition = key_condition(chunk, self._key_field)
             for row in self._api.query(condition, columns=(*READ_FIELDS, self._key_field)):
                 record = as_record(row, self._key_field)
                 found[(record.key or "").casefold()] = record

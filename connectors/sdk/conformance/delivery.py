@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from connectors.sdk.chunks import chunks
 from connectors.sdk.conformance.stage import Opened, Stage
 from connectors.sdk.conformance.verdict import LawBroken, require
 from connectors.sdk.faults import Ambiguous, Fault, NotProcessed, WaitUntil
@@ -101,7 +102,7 @@ def _push_open(
 ) -> None:
     """Push what has no fate yet and is not in doubt, in batches."""
     places = [p for p in range(len(items)) if p not in fates and p not in doubtful]
-    for chunk in _chunks(places, opened.capabilities.batch_size):
+    for chunk in chunks(places, opened.capabilities.batch_size):
         outcomes = push_checked(stage, opened, [items[p] for p in chunk], alone=alone)
         for place, outcome in zip(chunk, outcomes, strict=True):
             if outcome.kind in _SETTLED:
@@ -157,7 +158,3 @@ def _resolve_doubts(
 
 def _ids(stage: Stage, item: PushItem) -> set[str]:
     return {record.record_id for record in stage.records_of(item)}
-
-
-def _chunks(places: Sequence[int], size: int) -> list[Sequence[int]]:
-    return [places[start : start + size] for start in range(0, len(places), size)]
