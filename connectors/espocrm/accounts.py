@@ -1,11 +1,11 @@
 """Accounts as EspoCRM lists them, and whether one is a certain company; pure."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from connectors.espocrm.fields import KEY_LENGTH
+from connectors.sdk.keys import fit_key
 from connectors.sdk.records import CompanyRef, CrmRecord
 from connectors.sdk.websites import has_website_at
 
@@ -23,7 +23,6 @@ _COLUMNS = (
     "modifiedAt",
 )
 _SIZE = "cProspectdEmployees"
-_DIGEST = 64
 
 
 def columns(fields: Mapping[str, Any], key_field: str) -> tuple[str, ...]:
@@ -56,10 +55,7 @@ def parse_time(text: str | None) -> datetime | None:
 
 def stored_key(key: str) -> str:
     """Our key as it fits the field: a long one ends in its digest."""
-    if len(key) <= KEY_LENGTH:
-        return key
-    digest = hashlib.sha256(key.encode()).hexdigest()[:_DIGEST]
-    return f"{key[: KEY_LENGTH - _DIGEST - 1]}~{digest}"
+    return fit_key(key, KEY_LENGTH)
 
 
 def is_ours(record: CrmRecord, company: CompanyRef) -> bool:

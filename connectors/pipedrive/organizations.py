@@ -1,19 +1,18 @@
 """Organizations as Pipedrive lists them, and whether one is a certain company; pure."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from connectors.pipedrive.fields import Field, Fields, custom_codes
+from connectors.sdk.keys import fit_key
 from connectors.sdk.mapping import as_text
 from connectors.sdk.records import CompanyRef, CrmRecord
 from connectors.sdk.websites import has_website_at
 
 Row: TypeAlias = Mapping[str, Any]
 KEY_LENGTH = 255
-_DIGEST = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +96,7 @@ def time_text(moment: datetime) -> str:
 
 def stored_key(key: str) -> str:
     """Our key as it fits the field: a long one ends in its digest."""
-    if len(key) <= KEY_LENGTH:
-        return key
-    digest = hashlib.sha256(key.encode()).hexdigest()[:_DIGEST]
-    return f"{key[: KEY_LENGTH - _DIGEST - 1]}~{digest}"
+    return fit_key(key, KEY_LENGTH)
 
 
 def is_ours(record: CrmRecord, company: CompanyRef) -> bool:

@@ -1,10 +1,10 @@
 """Accounts as Zoho lists them, whether one is a certain company, and queries for them; pure."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from connectors.sdk.keys import fit_key
 from connectors.sdk.records import CompanyRef, CrmRecord
 from connectors.sdk.websites import has_website_at, spellings
 
@@ -78,10 +78,7 @@ def parse_moment(value: object) -> datetime:
 
 def stored_key(key: str) -> str:
     """Our key as it fits the field: a long one ends in its digest."""
-    if len(key) <= KEY_LENGTH:
-        return key
-    digest = hashlib.sha256(key.encode()).hexdigest()[:_DIGEST]
-    return f"{key[: KEY_LENGTH - _DIGEST - 1]}~{digest}"
+    return fit_key(key, KEY_LENGTH, digits=_DIGEST)
 
 
 def same_key(held: str | None, key: str) -> bool:
