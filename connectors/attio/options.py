@@ -2,7 +2,7 @@
 
 import re
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from connectors.attio.attributes import new_mapping
 from connectors.sdk.mapping import FieldMapping
@@ -25,11 +25,6 @@ class AttioOptions(HttpConnectorOptions):
         if not _SLUG.fullmatch(value):
             raise ValueError("a slug of Attio has small letters, digits and _ only")
         return value
-
-    @model_validator(mode="after")
-    def _check_mapping(self) -> "AttioOptions":
-        self.field_mapping()
-        return self
 
     def field_mapping(self) -> FieldMapping:
         """The default mapping with ``mapping`` over it."""

@@ -46,7 +46,7 @@ class CsvOptions(ConnectorOptions):
 
     @model_validator(mode="after")
     def check(self) -> Self:
-        """See that there is a file, and that columns and templates make sense."""
+        """See that there is a file, and that its columns make sense."""
         if self.path is None and self.import_path is None:
             raise ValueError("set path (to add companies to), import_path (to read), or both")
         if self.path is not None and self.path == self.import_path:
@@ -57,7 +57,6 @@ class CsvOptions(ConnectorOptions):
         if unknown:
             known = ", ".join(ROLES)
             raise ValueError(f"import_columns: {unknown[0]} is no role; known are {known}")
-        self.field_mapping()
         return self
 
     def field_mapping(self) -> FieldMapping:

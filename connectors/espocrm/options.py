@@ -2,7 +2,7 @@
 
 import re
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from connectors.espocrm.fields import new_mapping
 from connectors.sdk.mapping import FieldMapping
@@ -29,11 +29,6 @@ class EspoCrmOptions(HttpConnectorOptions):
         if not _CUSTOM.fullmatch(value):
             raise ValueError('a custom field of EspoCRM begins with "c" and a capital letter')
         return value
-
-    @model_validator(mode="after")
-    def _check_mapping(self) -> "EspoCrmOptions":
-        self.field_mapping()
-        return self
 
     @property
     def api_url(self) -> str:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from connectors.odoo.changes import ChangeCursor, next_watermark
 from connectors.odoo.contacts import Contacts
-from connectors.odoo.fields import new_mapping
 from connectors.odoo.options import OdooOptions
 from connectors.odoo.probing import Prober, Rights, merge_contacts
 from connectors.odoo.pushing import BATCH, Pusher
@@ -54,7 +53,7 @@ class OdooConnector:
         self._clock = context.clock
         self._server = OdooServer(options, context)
         self._contacts = Contacts(self._server, options)
-        mapping = new_mapping(options.mapping)
+        mapping = options.field_mapping()
         rights = Rights(self._server)
         self._prober = Prober(self._server, self._contacts, mapping, rights)
         self._pusher = Pusher(

@@ -4,9 +4,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from connectors.odoo.fields import new_mapping
+from connectors.sdk.mapping import FieldMapping
 from connectors.sdk.options import Duration, HttpConnectorOptions
 
 
@@ -38,13 +39,6 @@ class OdooOptions(HttpConnectorOptions):
     """The domain of a company's e-mail address counts as one of its domains."""
     page_size: int = Field(default=500, ge=1, le=5_000)
 
-    @field_validator("mapping")
-    @classmethod
-    def check_mapping(cls, mapping: dict[str, str]) -> dict[str, str]:
-        """Refuse bad templates and what the connector writes itself."""
-        new_mapping(mapping)
-        return mapping
-
     @model_validator(mode="after")
     def check_login(self) -> Self:
         """See that somebody can log in."""
@@ -53,3 +47,11 @@ class OdooOptions(HttpConnectorOptions):
         if self.api is Interface.JSON2 and (self.password_env or self.password_file):
             raise ValueError('api = "json2" takes an API key: give token_env, not a password')
         return self
+
+    def field_mapping(self) -> FieldMapping:
+        """The default mapping with ``mapping`` over it.
+
+        Raises:
+            ValueError: a bad template, or what the connector writes itself.
+        """
+        return new_mapping(self.mapping)

@@ -1,12 +1,10 @@
 """The options of ``[connectors.NAME]`` with ``type = "pipedrive"``."""
 
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field
 
 from connectors.pipedrive.fields import new_mapping
 from connectors.sdk.mapping import FieldMapping
-from connectors.sdk.options import HttpConnectorOptions
+from connectors.sdk.options import HttpConnectorOptions, TimeZoneName
 
 
 class PipedriveOptions(HttpConnectorOptions):
@@ -20,25 +18,10 @@ class PipedriveOptions(HttpConnectorOptions):
     website_field: str = Field(default="website", min_length=1, max_length=255)
     """Code or name of the field that holds the website."""
     page_size: int = Field(default=500, ge=1, le=500)
-    budget_timezone: str = "UTC"
+    budget_timezone: TimeZoneName = "UTC"
     """The time zone in whose midnight Pipedrive's daily token budget starts anew."""
     keep_tokens: int = Field(default=0, ge=0)
     """So many of the day's tokens are left to the account's other integrations."""
-
-    @field_validator("budget_timezone")
-    @classmethod
-    def _check_timezone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError):
-            message = f'"{value}" is not a time zone; names look like "Europe/Berlin"'
-            raise ValueError(message) from None
-        return value
-
-    @model_validator(mode="after")
-    def _check_mapping(self) -> "PipedriveOptions":
-        self.field_mapping()
-        return self
 
     @property
     def api_url(self) -> str:

@@ -2,13 +2,13 @@
 
 import re
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from connectors.salesforce.promises import LONGEST_TRANSACTION
 from connectors.sdk.mapping import FieldMapping
-from connectors.sdk.options import ConnectorOptions, Duration
+from connectors.sdk.options import Duration, SessionOptions
 from connectors.sdk.sizes import fewest_employees
 
 DEFAULT_MAPPING = {
@@ -29,7 +29,7 @@ _ADDRESS = re.compile(r"https?://[^/?#]+/?")
 _LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 
 
-class SalesforceOptions(ConnectorOptions):
+class SalesforceOptions(SessionOptions):
     """One Salesforce organisation."""
 
     type: str = "salesforce"
@@ -49,7 +49,6 @@ class SalesforceOptions(ConnectorOptions):
     longest_transaction: Duration = LONGEST_TRANSACTION
     """How late another program's write may show after its own time stamp."""
     timeout: Duration = timedelta(seconds=60)
-    requests_per_second: float | None = Field(default=None, gt=0)
 
     @field_validator("base_url")
     @classmethod
@@ -74,11 +73,6 @@ class SalesforceOptions(ConnectorOptions):
             message = "a custom field's name has letters, digits and _, and ends with __c"
             raise ValueError(message)
         return value
-
-    @model_validator(mode="after")
-    def _check_mapping(self) -> Self:
-        self.field_mapping()
-        return self
 
     def field_mapping(self) -> FieldMapping:
         """The default mapping with the operator's over it.

@@ -136,7 +136,7 @@ def check_reserved(names: Iterable[str], reserved: Iterable[str]) -> None:
     taken = frozenset(reserved)
     for name in names:
         if name in taken:
-            raise ValueError(f'"{name}" is written by the connector itself; leave it out')
+            raise ValueError(f"mapping.{name}: written by the connector itself; leave it out")
 
 
 def _parse_for(name: str, text: str) -> Template:

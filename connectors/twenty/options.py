@@ -1,6 +1,6 @@
 """The options of ``[connectors.NAME]`` with ``type = "twenty"``."""
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from connectors.sdk.mapping import FieldMapping
 from connectors.sdk.options import HttpConnectorOptions
@@ -15,11 +15,6 @@ class TwentyOptions(HttpConnectorOptions):
     base_url: str = CLOUD
     requests_per_minute: float = Field(default=100, gt=0)
     """The vendor's limit; a server of one's own may allow more."""
-
-    @model_validator(mode="after")
-    def _check_mapping(self) -> "TwentyOptions":
-        self.field_mapping()
-        return self
 
     @property
     def server_url(self) -> str:

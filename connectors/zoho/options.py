@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from connectors.sdk.mapping import FieldMapping
-from connectors.sdk.options import ConnectorOptions, Duration
+from connectors.sdk.options import SessionOptions
 from connectors.zoho.fields import API_NAME, new_mapping
 
 
@@ -37,7 +35,7 @@ DATA_CENTRES: Mapping[str, DataCentre] = {
 """From Zoho's page "Multi DC support"; others are reached by ``base_url`` and ``accounts_url``."""
 
 
-class ZohoOptions(ConnectorOptions):
+class ZohoOptions(SessionOptions):
     """One organisation of Zoho CRM, and a self client of its API console."""
 
     client_id: str
@@ -54,9 +52,6 @@ class ZohoOptions(ConnectorOptions):
     key_field: str = "Prospectd_Key"
     """The unique text field of accounts that holds our key, by its API name."""
     page_size: int = Field(default=200, ge=2, le=200)
-    timeout: Duration = timedelta(seconds=30)
-    requests_per_second: float | None = Field(default=None, gt=0)
-    """Own ceiling; Zoho limits credits a day and parallel requests, not requests a second."""
 
     @field_validator("data_centre")
     @classmethod
@@ -72,11 +67,6 @@ class ZohoOptions(ConnectorOptions):
         if API_NAME.fullmatch(value) is None:
             raise ValueError("an API name of Zoho has letters, digits and _, a letter first")
         return value
-
-    @model_validator(mode="after")
-    def _check_mapping(self) -> Self:
-        self.field_mapping()
-        return self
 
     def field_mapping(self) -> FieldMapping:
         """The default mapping with ``mapping`` over it.
