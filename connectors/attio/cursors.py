@@ -1,17 +1,16 @@
 """Paging by the moment of creation, which no deletion shifts; pure."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from connectors.sdk.faults import Permanent
+from connectors.sdk.cursors import StoredCursor
 
 OVERLAP = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
+class Cursor(StoredCursor):
     """All records created at ``since`` or later (None: all), but for the first ``skip`` of them.
 
     ``since`` is Attio's own text, to the nanosecond. ``skip`` is zero but where more records than
@@ -20,24 +19,6 @@ class Cursor:
 
     since: str | None = None
     skip: int = 0
-
-    def dump(self) -> str:
-        """The cursor as text."""
-        return json.dumps({"since": self.since, "skip": self.skip})
-
-    @classmethod
-    def load(cls, text: str) -> "Cursor":
-        """The cursor that ``dump`` wrote.
-
-        Raises:
-            Permanent: it is none.
-        """
-        try:
-            raw = json.loads(text)
-            since, skip = raw["since"], int(raw["skip"])
-        except (ValueError, KeyError, TypeError):
-            raise Permanent("bad_cursor", f"not a cursor of Attio: {text[:80]!r}") from None
-        return cls(since=None if since is None else str(since), skip=skip)
 
     def behind(self, stamps: Sequence[str]) -> "Cursor":
         """The cursor of the next page after a full one whose records were created then.

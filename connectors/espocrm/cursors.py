@@ -1,10 +1,9 @@
 """Where reading what changed goes on; pure."""
 
-import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from connectors.sdk.faults import Permanent
+from connectors.sdk.cursors import StoredCursor
 
 OVERLAP = timedelta(minutes=2)
 """Times are whole seconds and taken before the commit; a request may last a minute."""
@@ -13,7 +12,7 @@ MOST_SKEW = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeCursor:
+class ChangeCursor(StoredCursor):
     """A pass over all records changed at ``since`` or later, in the order of ids.
 
     ``after`` is the last id that was seen, None at the start of a pass. ``newest`` is the latest
@@ -24,35 +23,6 @@ class ChangeCursor:
     began: datetime | None = None
     after: str | None = None
     newest: datetime | None = None
-
-    def dump(self) -> str:
-        """The cursor as text."""
-        return json.dumps(
-            {
-                "since": self.since.isoformat(),
-                "began": self.began and self.began.isoformat(),
-                "after": self.after,
-                "newest": self.newest and self.newest.isoformat(),
-            }
-        )
-
-    @classmethod
-    def load(cls, text: str) -> "ChangeCursor":
-        """The cursor that ``dump`` wrote.
-
-        Raises:
-            Permanent: it is none; a full listing starts anew.
-        """
-        try:
-            raw = json.loads(text)
-            return cls(
-                since=_moment(raw["since"]),
-                began=raw["began"] and _moment(raw["began"]),
-                after=raw["after"],
-                newest=raw["newest"] and _moment(raw["newest"]),
-            )
-        except (ValueError, KeyError, TypeError):
-            raise Permanent("bad_cursor", f"not a cursor of EspoCRM: {text[:80]!r}") from None
 
     def started(self, now: datetime) -> "ChangeCursor":
         """The cursor at the start of a pass, or in its midst."""
@@ -75,8 +45,3 @@ class ChangeCursor:
         if self.began is not None:
             candidates.append(self.began - MOST_SKEW)
         return ChangeCursor(since=max(candidates))
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment.astimezone(UTC)

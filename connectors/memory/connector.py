@@ -76,7 +76,7 @@ class MemoryConnector:
 
     def changes_from(self, moment: datetime) -> str:
         """The moment, less the settling time."""
-        return FeedPosition(since=moment - self.crm.traits.settling).text
+        return FeedPosition(since=moment - self.crm.traits.settling).dump()
 
     def changes(self, cursor: str) -> Iterator[ChangePage]:
         """List by time stamp and id.
@@ -87,7 +87,7 @@ class MemoryConnector:
         if self.crm.traits.incremental is Incremental.NONE:
             message = "this CRM tells no changes; list everything instead"
             raise Permanent("no_changes", message)
-        position = FeedPosition.parse(cursor)
+        position = FeedPosition.load(cursor)
         pages = follow(
             lambda after: self._fetch_changed(position.since, after),
             position.after,
@@ -99,7 +99,7 @@ class MemoryConnector:
                 position = position.past((self.crm.stamp(newest), newest.record.record_id))
             more = page.next_cursor is not None
             place = position if more else position.caught_up(self.crm.traits.settling)
-            yield change_page(page.items, cursor=place.text, more=more)
+            yield change_page(page.items, cursor=place.dump(), more=more)
 
     def lookup(self, companies: Sequence[CompanyRef]) -> Sequence[Sequence[CrmRecord]]:
         """Look each company up by key and domain, in one request."""

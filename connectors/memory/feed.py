@@ -4,39 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import orjson
-
 from connectors.memory.rows import Row, RowState
-from connectors.sdk.faults import Permanent
+from connectors.sdk.cursors import StoredCursor
 from connectors.sdk.records import ChangePage, Merge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedPosition:
+class FeedPosition(StoredCursor):
     """Everything from ``since`` on is to be read; what is not after ``after`` was already."""
 
     since: datetime
     after: tuple[datetime, str] | None = None
-
-    @classmethod
-    def parse(cls, cursor: str) -> "FeedPosition":
-        """The position that ``text`` wrote.
-
-        Raises:
-            Permanent: it was not written by this connector.
-        """
-        try:
-            since, after = orjson.loads(cursor)
-            place = None if after is None else (datetime.fromisoformat(after[0]), str(after[1]))
-            return cls(since=datetime.fromisoformat(since), after=place)
-        except (ValueError, TypeError, KeyError) as error:
-            message = "the cursor of changes is not one of this connector; read everything anew"
-            raise Permanent("bad_cursor", message) from error
-
-    @property
-    def text(self) -> str:
-        """The position as a cursor."""
-        return orjson.dumps([self.since, self.after]).decode()
 
     def past(self, place: tuple[datetime, str]) -> "FeedPosition":
         """In the same reading, after this place."""

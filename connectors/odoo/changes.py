@@ -7,13 +7,12 @@ began: what commits later was not visible last time, however early it is stamped
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
 
-import orjson
+from connectors.sdk.cursors import StoredCursor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeCursor:
+class ChangeCursor(StoredCursor):
     """``since`` is the watermark; ``then`` and ``last_id`` are set in the middle of a reading.
 
     ``then`` is the watermark when the reading is through, fixed at its beginning.
@@ -22,29 +21,6 @@ class ChangeCursor:
     since: datetime
     then: datetime | None = None
     last_id: int = 0
-
-    def encode(self) -> str:
-        """As text."""
-        value = {"since": self.since, "then": self.then, "last_id": self.last_id}
-        return orjson.dumps(value, option=orjson.OPT_UTC_Z).decode()
-
-    @classmethod
-    def decode(cls, text: str) -> Self:
-        """From text.
-
-        Raises:
-            ValueError: it was not written by ``encode``.
-        """
-        try:
-            value = orjson.loads(text)
-            then = value["then"]
-            return cls(
-                since=datetime.fromisoformat(value["since"]),
-                then=None if then is None else datetime.fromisoformat(then),
-                last_id=int(value["last_id"]),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{text!r} is no cursor of an Odoo connector") from error
 
 
 def next_watermark(

@@ -91,11 +91,11 @@ class OdooConnector:
 
     def changes_from(self, moment: datetime) -> str:
         """The cursor for what was committed after ``moment``, whatever our clock's error."""
-        return ChangeCursor(since=moment - self._options.longest_transaction).encode()
+        return ChangeCursor(since=moment - self._options.longest_transaction).dump()
 
     def changes(self, cursor: str) -> Iterator[ChangePage]:
         """Companies written since; deleted and merged ones leave no trace and need a sweep."""
-        state = self._begun(ChangeCursor.decode(cursor))
+        state = self._begun(ChangeCursor.load(cursor))
         domain = changed_since(state.since, self._options.longest_transaction)
         for rows, more in self._contacts.list_by_id(domain, state.last_id):
             upserts = tuple(self._contacts.record_of(row) for row in rows)
@@ -103,7 +103,7 @@ class OdooConnector:
                 state = replace(state, last_id=int(upserts[-1].record_id))
             else:
                 state = ChangeCursor(since=state.then or state.since)
-            yield ChangePage(upserts=upserts, cursor=state.encode(), more=more)
+            yield ChangePage(upserts=upserts, cursor=state.dump(), more=more)
 
     def lookup(self, companies: Sequence[CompanyRef]) -> Sequence[Sequence[CrmRecord]]:
         """By our external id, also where it points to a merge's survivor, and by domain."""

@@ -1,12 +1,12 @@
 """Where reading what changed goes on, and whether Pipedrive did what it was asked; pure."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from connectors.pipedrive.organizations import time_text
+from connectors.sdk.cursors import StoredCursor
 from connectors.sdk.faults import NeedsPerson, Permanent
 from connectors.sdk.records import CrmRecord
 
@@ -15,7 +15,7 @@ MOST_SKEW = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeCursor:
+class ChangeCursor(StoredCursor):
     """A pass over all records changed at ``since`` or later (None: all), in the order of changes.
 
     ``began`` is when the pass began, by our clock; ``page`` is Pipedrive's own cursor within it;
@@ -26,35 +26,6 @@ class ChangeCursor:
     began: datetime | None = None
     page: str | None = None
     newest: datetime | None = None
-
-    def dump(self) -> str:
-        """The cursor as text."""
-        return json.dumps(
-            {
-                "since": self.since and self.since.isoformat(),
-                "began": self.began and self.began.isoformat(),
-                "page": self.page,
-                "newest": self.newest and self.newest.isoformat(),
-            }
-        )
-
-    @classmethod
-    def load(cls, text: str) -> "ChangeCursor":
-        """The cursor that ``dump`` wrote.
-
-        Raises:
-            Permanent: it is none; a full listing starts anew.
-        """
-        try:
-            raw = json.loads(text)
-            return cls(
-                since=_moment(raw["since"]),
-                began=_moment(raw["began"]),
-                page=raw["page"],
-                newest=_moment(raw["newest"]),
-            )
-        except (ValueError, KeyError, TypeError):
-            raise Permanent("bad_cursor", f"not a cursor of Pipedrive: {text[:80]!r}") from None
 
     def started(self, now: datetime) -> "ChangeCursor":
         """The cursor at the start of a pass, or in its midst."""
@@ -131,7 +102,3 @@ def check_newest_first(records: Sequence[CrmRecord]) -> None:
             "order: whether a company arrived cannot be told. Look for a new version of prospectd"
         )
         raise NeedsPerson("order_ignored", message)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).astimezone(UTC)

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-import orjson
-
 from connectors.salesforce.accounts import Json, parse_account, parse_moment
 from connectors.salesforce.api import PAGE, Rows, SalesforceApi
 from connectors.salesforce.soql import moment_literal, text_literal
+from connectors.sdk.cursors import StoredCursor
 from connectors.sdk.faults import Permanent
 from connectors.sdk.records import ChangePage, Merge
 
@@ -21,7 +20,7 @@ _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class Position(StoredCursor):
     """Where reading changes stands; whole seconds since 1970, by Salesforce's clock.
 
     ``since`` is what the whole run reads from, ``at`` where its query stands, ``above_id`` the id
@@ -35,36 +34,11 @@ class Position:
     above_id: str | None = None
     started: int | None = None
 
-    def encode(self) -> str:
-        """As the cursor that the daemon keeps."""
-        values = [self.since, self.at, self.latest, self.above_id, self.started]
-        return orjson.dumps(values).decode()
-
 
 def start_at(moment: datetime, overlap: timedelta) -> Position:
     """To read everything that happened after ``moment``, and what was stamped just before it."""
     since = int(moment.timestamp())
     return Position(since=since, at=since - int(overlap.total_seconds()), latest=since)
-
-
-def decode(cursor: str) -> Position:
-    """The position that a cursor stands for.
-
-    Raises:
-        Permanent: the cursor is not one of ours; a full sweep makes a new one.
-    """
-    try:
-        since, at, latest, above_id, started = orjson.loads(cursor)
-        return Position(
-            since=int(since),
-            at=int(at),
-            latest=int(latest),
-            above_id=None if above_id is None else str(above_id),
-            started=None if started is None else int(started),
-        )
-    except (ValueError, TypeError):
-        message = "the cursor of Salesforce's changes cannot be read; a full sweep makes a new one"
-        raise Permanent("bad_cursor", message) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +52,7 @@ class ChangeReader:
 
     def read(self, cursor: str) -> Iterator[ChangePage]:
         """Pages of changes from ``cursor`` on; the last one has ``more`` false."""
-        position = decode(cursor)
+        position = Position.load(cursor)
         more = True
         while more:
             with self.api.understanding():
@@ -108,7 +82,7 @@ class ChangeReader:
             upserts=tuple(parse_account(r, self.key_field) for r in raws if not r["IsDeleted"]),
             deleted_ids=tuple(raw["Id"] for raw in gone if not raw["MasterRecordId"]),
             merges=tuple(Merge(lost_id=r["Id"], survivor_id=r["MasterRecordId"]) for r in merged),
-            cursor=position.encode(),
+            cursor=position.dump(),
             more=more,
         )
 

@@ -13,7 +13,6 @@ from connectors.salesforce.accounts import (
     is_company,
     parse_account,
     parse_moment,
-    spellings,
     stored_key,
 )
 from connectors.salesforce.api import PAGE, SalesforceApi
@@ -32,6 +31,7 @@ from connectors.sdk.outcomes import Outcome, Resolution
 from connectors.sdk.pagination import Page, follow
 from connectors.sdk.protocol import ConnectorContext, Finding, Level
 from connectors.sdk.records import ChangePage, CompanyRef, CrmRecord, PushItem, ScanPage
+from connectors.sdk.websites import spellings
 
 _SCHEMA_LASTS = timedelta(hours=1).total_seconds()
 _CLOCKS_DIFFER = timedelta(minutes=10)
@@ -100,7 +100,7 @@ class SalesforceConnector:
 
     def changes_from(self, moment: datetime) -> str:
         """The cursor for what happened after ``moment``, overlapping by the settling time."""
-        return start_at(moment, self._options.longest_transaction).encode()
+        return start_at(moment, self._options.longest_transaction).dump()
 
     def changes(self, cursor: str) -> Iterator[ChangePage]:
         """Modified, deleted, restored and merged accounts; see `connectors.salesforce.changes`."""
@@ -117,7 +117,7 @@ class SalesforceConnector:
         if not companies:
             return []
         rows = self._rows_by_key([stored_key(each.key) for each in companies])
-        domains = spellings(each.domain for each in companies if each.domain)
+        domains = dict.fromkeys(one for each in companies for one in spellings(each.domain))
         rows += self._api.query_each(
             self._select(), domains, lambda group: " OR ".join(at_domain(each) for each in group)
         )

@@ -1,10 +1,9 @@
 """Where reading what changed goes on; pure."""
 
-import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from connectors.sdk.faults import Permanent
+from connectors.sdk.cursors import StoredCursor
 from connectors.twenty.promises import SETTLING
 
 OVERLAP = SETTLING * 2
@@ -14,7 +13,7 @@ MOST_SKEW = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeCursor:
+class ChangeCursor(StoredCursor):
     """A pass over all that changed at ``since`` or later: live companies, then the bin, by id.
 
     ``began`` is when the pass began by our clock, None before it began; ``newest`` the latest
@@ -26,36 +25,6 @@ class ChangeCursor:
     newest: datetime | None = None
     in_bin: bool = False
     after: str | None = None
-
-    def dump(self) -> str:
-        """The cursor as text."""
-        values = {
-            "since": self.since.isoformat(),
-            "began": self.began and self.began.isoformat(),
-            "newest": self.newest and self.newest.isoformat(),
-            "bin": self.in_bin,
-            "after": self.after,
-        }
-        return json.dumps(values)
-
-    @classmethod
-    def load(cls, text: str) -> "ChangeCursor":
-        """The cursor that ``dump`` wrote.
-
-        Raises:
-            Permanent: it is none; a full listing starts anew.
-        """
-        try:
-            raw = json.loads(text)
-            return cls(
-                since=_moment(raw["since"]),
-                began=raw["began"] and _moment(raw["began"]),
-                newest=raw["newest"] and _moment(raw["newest"]),
-                in_bin=bool(raw["bin"]),
-                after=raw["after"],
-            )
-        except (ValueError, KeyError, TypeError):
-            raise Permanent("bad_cursor", f"not a cursor of Twenty: {text[:80]!r}") from None
 
     def started(self, now: datetime, newest: datetime | None) -> "ChangeCursor":
         """The cursor at the start of a pass."""
@@ -82,7 +51,3 @@ class ChangeCursor:
             if self.newest is not None:
                 candidates.append(min(self.newest, self.began) - OVERLAP)
         return ChangeCursor(since=max(candidates))
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,10 +1,10 @@
 """What changed since a moment: modified accounts first, then the list of deleted ones."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from connectors.sdk.cursors import StoredCursor
 from connectors.sdk.faults import Permanent
 from connectors.sdk.pagination import follow
 from connectors.sdk.records import ChangePage
@@ -15,7 +15,7 @@ from connectors.zoho.reading import read_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class Position(StoredCursor):
     """Where reading changes stands, by Zoho's clock.
 
     ``since`` is what the whole run reads from, ``at`` where its listing of modified accounts
@@ -28,31 +28,6 @@ class Position:
     latest: datetime
     started: datetime | None = None
     deleted_page: int = 0
-
-    def dump(self) -> str:
-        """The position as the cursor that the daemon keeps."""
-        moments = (self.since, self.at, self.latest, self.started)
-        texts = [None if one is None else one.isoformat() for one in moments]
-        return json.dumps([*texts, self.deleted_page])
-
-    @classmethod
-    def load(cls, cursor: str) -> "Position":
-        """The position that ``dump`` wrote.
-
-        Raises:
-            Permanent: it is none; a full listing makes a new one.
-        """
-        try:
-            since, at, latest, started, page = json.loads(cursor)
-            return cls(
-                since=parse_moment(since),
-                at=parse_moment(at),
-                latest=parse_moment(latest),
-                started=None if started is None else parse_moment(started),
-                deleted_page=int(page),
-            )
-        except (ValueError, TypeError):
-            raise Permanent("bad_cursor", f"not a cursor of Zoho: {cursor[:80]!r}") from None
 
     def seen(self, moments: list[datetime]) -> "Position":
         """The position after changes of these moments."""

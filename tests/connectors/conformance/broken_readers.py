@@ -195,8 +195,8 @@ class EndsForGood(MemoryConnector):
 
     def changes(self, cursor: str) -> Iterator[ChangePage]:
         for page in super().changes(cursor):
-            ahead = FeedPosition.parse(page.cursor).since + timedelta(days=1)
-            yield page if page.more else replace(page, cursor=FeedPosition(since=ahead).text)
+            ahead = FeedPosition.load(page.cursor).since + timedelta(days=1)
+            yield page if page.more else replace(page, cursor=FeedPosition(since=ahead).dump())
 
 
 class PagesByStampAlone(MemoryConnector):
@@ -215,7 +215,7 @@ class NoOverlap(MemoryConnector):
     def changes(self, cursor: str) -> Iterator[ChangePage]:
         for page in super().changes(cursor):
             stamps = [r.modified_at for r in page.upserts if r.modified_at is not None]
-            newest = FeedPosition(since=max(stamps)).text if stamps else page.cursor
+            newest = FeedPosition(since=max(stamps)).dump() if stamps else page.cursor
             yield replace(page, cursor=page.cursor if page.more else newest)
 
 
@@ -223,14 +223,14 @@ class StartsLate(MemoryConnector):
     """Changes count from the moment itself."""
 
     def changes_from(self, moment: datetime) -> str:
-        return FeedPosition(since=moment).text
+        return FeedPosition(since=moment).dump()
 
 
 class CirclesOfChanges(MemoryConnector):
     """Pages of changes are followed for ever."""
 
     def changes(self, cursor: str) -> Iterator[ChangePage]:
-        position, after = FeedPosition.parse(cursor), None
+        position, after = FeedPosition.load(cursor), None
         while True:
             page = self._fetch_changed(position.since, after)
             records = tuple(row.record for row in page.items)

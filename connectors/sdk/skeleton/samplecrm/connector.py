@@ -95,11 +95,11 @@ class SampleCrmConnector:
 
     def changes_from(self, moment: Any) -> str:
         """The moment, less the settling time."""
-        return FeedPosition(since=moment - SETTLING).text
+        return FeedPosition(since=moment - SETTLING).dump()
 
     def changes(self, cursor: str) -> Iterator[ChangePage]:
         """List by time of change; each reading overlaps the one before by the settling time."""
-        position = FeedPosition.parse(cursor)
+        position = FeedPosition.load(cursor)
         since = position.since.isoformat()
         pages = follow(
             lambda after: changed_rows(self._get("/v1/changes", {"since": since, "after": after})),

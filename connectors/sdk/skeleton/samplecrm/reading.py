@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
-
-from connectors.sdk.faults import NotProcessed, Permanent
+from connectors.sdk.cursors import StoredCursor
+from connectors.sdk.faults import NotProcessed
 from connectors.sdk.outcomes import Outcome
 from connectors.sdk.pagination import Page
 from connectors.sdk.records import ChangePage, CrmRecord
@@ -16,7 +15,7 @@ _CREATED, _CONFLICT = 201, 409
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedPosition:
+class FeedPosition(StoredCursor):
     """Everything from ``since`` on is to be read; the pages up to ``after`` were.
 
     ``newest`` is the latest time of change that was seen.
@@ -25,29 +24,6 @@ class FeedPosition:
     since: datetime
     after: str | None = None
     newest: datetime | None = None
-
-    @classmethod
-    def parse(cls, cursor: str) -> "FeedPosition":
-        """The position that ``text`` wrote.
-
-        Raises:
-            Permanent: it was not written by this connector.
-        """
-        try:
-            since, after, newest = orjson.loads(cursor)
-            return cls(
-                since=datetime.fromisoformat(since),
-                after=after,
-                newest=None if newest is None else datetime.fromisoformat(newest),
-            )
-        except (ValueError, TypeError) as error:
-            message = "the cursor of changes is not one of this connector; read everything anew"
-            raise Permanent("bad_cursor", message) from error
-
-    @property
-    def text(self) -> str:
-        """The position as a cursor."""
-        return orjson.dumps([self.since, self.after, self.newest]).decode()
 
     def past(self, page: Page[dict[str, Any], str]) -> "FeedPosition":
         """The position after this page."""
@@ -94,7 +70,7 @@ def change_page(
     return ChangePage(
         upserts=tuple(record_of(row) for row in rows if not row["deleted"]),
         deleted_ids=tuple(str(row["id"]) for row in rows if row["deleted"]),
-        cursor=(position if more else position.caught_up(settling)).text,
+        cursor=(position if more else position.caught_up(settling)).dump(),
         more=more,
     )
 
