@@ -1,14 +1,11 @@
 """Salesforce's accounts, to and from our values; pure."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeAlias
 
-import idna
-
 from connectors.sdk.records import CompanyRef, CrmRecord
-from connectors.sdk.websites import is_at
+from connectors.sdk.websites import has_website_at
 
 Json: TypeAlias = dict[str, Any]
 
@@ -93,17 +90,4 @@ def is_company(record: CrmRecord, company: CompanyRef) -> bool:
     """Whether the account has the company's key, or a website at its domain."""
     if record.key is not None and record.key.casefold() == folded(company.key):
         return True
-    domain = None if company.domain is None else company.domain.lower()
-    return any(is_at(website, domain) for website in record.websites)
-
-
-def spellings(domains: Iterable[str]) -> Iterator[str]:
-    """The domains as people may have written them: in ASCII, and in their own script."""
-    for domain in dict.fromkeys(each.lower() for each in domains):
-        yield domain
-        try:
-            native = idna.decode(domain)
-        except idna.IDNAError:
-            continue
-        if native != domain:
-            yield native
+    return has_website_at(record, company.domain)

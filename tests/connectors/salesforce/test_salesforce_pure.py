@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.salesforce.accounts import cut, folded, long_id, spellings, stored_key
+from connectors.salesforce.accounts import cut, folded, long_id, stored_key
 from connectors.salesforce.drafts import Draft, draft, typed
 from connectors.salesforce.fields import AccountFields
 from connectors.salesforce.refusals import read_refusals
@@ -52,15 +52,6 @@ def test_no_character_is_halved() -> None:
     """A cut in the middle of a pair of UTF-16 units leaves the whole character out."""
     assert cut("ab🚢", 3) == "ab"
     assert cut("ab🚢", 4) == "ab🚢"
-
-
-def test_domains_are_also_sought_in_their_own_script() -> None:
-    """People write a domain as they read it."""
-    assert list(spellings(["xn--bcher-kva.example", "ACME.com"])) == [
-        "xn--bcher-kva.example",
-        "bücher.example",
-        "acme.com",
-    ]
 
 
 @pytest.mark.parametrize(
