@@ -1,6 +1,5 @@
 """HubSpot on a bad line and with rivals: one record for each company, and none lost."""
 
-from dataclasses import dataclass, field
 from random import Random
 
 import httpx
@@ -9,63 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.sdk.faults import Fault
-from connectors.sdk.outcomes import OutcomeKind, ResolutionKind
-from connectors.sdk.protocol import Connector
-from connectors.sdk.records import PushItem
 from connectors.sdk.simulator import FaultKind, Faults
+from tests.connectors.delivery import Delivery
 from tests.connectors.hubspot.account import KEY, Account, company
-
-_ROUNDS = 200
-
-
-@dataclass
-class Delivery:
-    """What the daemon does with outcomes: resolve the unknown, send again what is not there."""
-
-    crm: Connector
-    waiting: list[PushItem]
-    doubtful: list[PushItem] = field(default_factory=list)
-    ids: dict[str, str] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-
-    def run(self) -> dict[str, str]:
-        """Go on until each company has a record; gives the records' ids by key."""
-        for _ in range(_ROUNDS):
-            try:
-                self._resolve()
-                self._push()
-            except Fault as fault:
-                self.faults.append(fault)
-            if not self.waiting and not self.doubtful:
-                return self.ids
-        pytest.fail(f"not done after {_ROUNDS} rounds")
-
-    def _resolve(self) -> None:
-        answers = self.crm.resolve(self.doubtful)
-        for item, answer in zip(self.doubtful, answers, strict=True):
-            if answer.kind is ResolutionKind.FOUND:
-                self.ids[item.company.key] = str(answer.record_id)
-            else:
-                self.waiting.append(item)
-        self.doubtful = []
-
-    def _push(self) -> None:
-        outcomes = self.crm.push(self.waiting)
-        sent, self.waiting = self.waiting, []
-        for item, outcome in zip(sent, outcomes, strict=True):
-            match outcome.kind:
-                case OutcomeKind.CREATED | OutcomeKind.EXISTED:
-                    self.ids[item.company.key] = str(outcome.record_id)
-                case OutcomeKind.UNKNOWN:
-                    self.doubtful.append(item)
-                case OutcomeKind.NOT_SENT:
-                    self.waiting.append(item)
-                case OutcomeKind.REJECTED:
-                    pytest.fail(f"{item.company.key} was rejected: {outcome.reason}")
-
-
-def deliver(crm: Connector, items: list[PushItem]) -> dict[str, str]:
-    return Delivery(crm, list(items)).run()
 
 
 @pytest.mark.parametrize("kind", list(FaultKind))
@@ -76,7 +21,7 @@ def test_each_fault_leaves_one_record_for_each_company(seed: int, kind: FaultKin
     account.ready()
     crm = account.open(faults=Faults(rate=0.34, kinds=(kind,), random=Random(seed)))
     items = [company(f"firm-{number}.com") for number in range(30)]
-    ids = deliver(crm, items)
+    ids = Delivery(crm, items).run()
     assert account.values(KEY) == sorted(item.company.key for item in items)
     assert all(account.properties(ids[key])[KEY] == key for key in ids)
     assert len(ids) == 30
@@ -104,11 +49,11 @@ def test_two_replicas_on_bad_lines_make_no_second_record(
     def interfere(request: httpx.Request) -> None:
         if request.url.path.endswith("/upsert") and not busy and shared:
             busy.append(True)
-            deliver(rival, items[:shared])
+            Delivery(rival, items[:shared]).run()
             busy.clear()
 
     crm = account.open(before=interfere, faults=faults)
-    ids = deliver(crm, items)
+    ids = Delivery(crm, items).run()
     assert account.values(KEY) == sorted(item.company.key for item in items)
     assert {account.properties(record_id)[KEY] for record_id in ids.values()} == set(ids)
 

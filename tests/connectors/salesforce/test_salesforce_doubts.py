@@ -1,6 +1,5 @@
 """Salesforce on a bad line and with rivals: one account for each company, and none lost."""
 
-from dataclasses import dataclass, field
 from random import Random
 
 import httpx
@@ -9,59 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.sdk.faults import Fault
-from connectors.sdk.outcomes import OutcomeKind, ResolutionKind
-from connectors.sdk.protocol import Connector
-from connectors.sdk.records import PushItem
 from connectors.sdk.simulator import FaultKind, Faults
+from tests.connectors.delivery import Delivery
 from tests.connectors.salesforce.organisation import INSERT, KEY, Organisation, company
-
-_ROUNDS = 200
-
-
-@dataclass
-class Delivery:
-    """What the daemon does with outcomes: resolve the unknown, send again what is not there."""
-
-    crm: Connector
-    waiting: list[PushItem]
-    doubtful: list[PushItem] = field(default_factory=list)
-    ids: dict[str, str] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-
-    def run(self) -> dict[str, str]:
-        """Go on until each company has an account; gives the accounts' ids by key."""
-        for _ in range(_ROUNDS):
-            try:
-                self._resolve()
-                self._push()
-            except Fault as fault:
-                self.faults.append(fault)
-            if not self.waiting and not self.doubtful:
-                return self.ids
-        pytest.fail(f"not done after {_ROUNDS} rounds")
-
-    def _resolve(self) -> None:
-        answers = self.crm.resolve(self.doubtful)
-        for item, answer in zip(self.doubtful, answers, strict=True):
-            if answer.kind is ResolutionKind.FOUND:
-                self.ids[item.company.key] = str(answer.record_id)
-            else:
-                self.waiting.append(item)
-        self.doubtful = []
-
-    def _push(self) -> None:
-        outcomes = self.crm.push(self.waiting)
-        sent, self.waiting = self.waiting, []
-        for item, outcome in zip(sent, outcomes, strict=True):
-            match outcome.kind:
-                case OutcomeKind.CREATED | OutcomeKind.EXISTED:
-                    self.ids[item.company.key] = str(outcome.record_id)
-                case OutcomeKind.UNKNOWN:
-                    self.doubtful.append(item)
-                case OutcomeKind.NOT_SENT:
-                    self.waiting.append(item)
-                case OutcomeKind.REJECTED:
-                    pytest.fail(f"{item.company.key} was rejected: {outcome.reason}")
 
 
 @pytest.mark.parametrize("kind", list(FaultKind))
@@ -72,7 +21,7 @@ def test_each_fault_leaves_one_account_for_each_company(seed: int, kind: FaultKi
     org.ready()
     crm = org.open(faults=Faults(rate=0.34, kinds=(kind,), random=Random(seed)))
     items = [company(f"firm-{number}.com") for number in range(30)]
-    ids = Delivery(crm, list(items)).run()
+    ids = Delivery(crm, items).run()
     assert org.values(KEY) == sorted(item.company.key for item in items)
     assert all(org.account(ids[key])[KEY] == key for key in ids)
 
@@ -103,7 +52,7 @@ def test_two_replicas_on_bad_lines_make_no_second_account(
 
     crm = org.open(before=interfere, faults=faults)
     org.site.rules.locks = locks
-    ids = Delivery(crm, list(items)).run()
+    ids = Delivery(crm, items).run()
     assert org.values(KEY) == sorted(item.company.key for item in items)
     assert {org.account(record_id)[KEY] for record_id in ids.values()} == set(ids)
 
