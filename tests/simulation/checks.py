@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select
 
-from connectors.hubspot.changes import decode
+from connectors.hubspot.changes import Position
 from connectors.hubspot.payloads import milliseconds
 from daemon.config.definitions import definition_from_json
 from daemon.db.crm_tables import crm_domains, crm_records, mirrors
@@ -92,7 +92,7 @@ def _falsely_gone(kept: dict[str, Row[Any]], vendors: Vendors, at: datetime) -> 
 
 
 def _skipped(kept: dict[str, Row[Any]], cursor: str | None, vendors: Vendors) -> Iterator[str]:
-    position = None if cursor is None else decode(cursor)
+    position = None if cursor is None else Position.load(cursor)
     if position is None or position.started is not None or position.archive is not None:
         return  # within a run: what is skipped now is read again by the next one
     settled = position.at
