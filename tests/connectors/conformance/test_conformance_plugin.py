@@ -13,7 +13,6 @@ from connectors.sdk.skeleton import write_skeleton
 from connectors.webhook.harness import SilentHarness, WebhookHarness
 
 ROOT = Path(__file__).resolve().parents[3]
-PLUGIN = ("-p", "connectors.sdk.conformance.plugin")
 
 
 def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -32,7 +31,7 @@ def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
 
 def test_the_option_runs_the_suite_on_an_installed_connector(tmp_path: Path) -> None:
     """``pytest --connector=memory`` plays the laws on the memory connector, and they hold."""
-    done = run_pytest(tmp_path, *PLUGIN, "--connector=memory", "-k", "scan or push", "-vv")
+    done = run_pytest(tmp_path, "--connector=memory", "-k", "scan or push", "-vv")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "test_law[scan_lists_every_live_record] PASSED" in done.stdout
 
@@ -45,14 +44,14 @@ def test_the_option_fails_on_a_broken_connector(tmp_path: Path) -> None:
         "    many = 1\n"
     )
     (tmp_path / "blind.py").write_text(source, encoding="utf-8")
-    done = run_pytest(tmp_path, *PLUGIN, "--connector=blind:Blind", "-k", "every_live_record")
+    done = run_pytest(tmp_path, "--connector=blind:Blind", "-k", "every_live_record")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "test_law[scan_lists_every_live_record]" in done.stdout
 
 
 def test_an_unknown_connector_is_a_wrong_command_line(tmp_path: Path) -> None:
     """``pytest --connector=nothing`` says that there is no such connector."""
-    done = run_pytest(tmp_path, *PLUGIN, "--connector=nothing")
+    done = run_pytest(tmp_path, "--connector=nothing")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "no such connector is installed" in done.stderr
 
