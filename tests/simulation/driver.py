@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import Context
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from unittest.mock import patch
 
@@ -25,6 +25,10 @@ from tests.simulation.scenario import Scenario, change_searches, config_of, draw
 from tests.simulation.vendors import Vendors
 
 _ROUNDS = 500
+_RESTLESS = 12
+"""So many rounds of all the work are tried amid the trouble before it ends."""
+_OUTAGE = 0.7
+"""The share of requests that go wrong where even four attempts at a reading may not be enough."""
 _RACES = 0.3
 """How often two replicas look at the same time."""
 _SMALL_PAGES = {"list": 4, "search": 3}
@@ -73,9 +77,14 @@ class Simulation:
         """Live through it all, come to rest, and look at everything."""
         for _ in range(self.scenario.steps):
             self.step()
-            if self.story.problems:
-                return self.story
-        self.settle()
+        for _ in range(_RESTLESS):
+            self.work_through()
+            self.wait(timedelta(seconds=self.random.choice((3, 20, 45))))
+            self.step()
+            if self.story.problems or self._left(self._somebody()).is_idle:
+                break
+        if not self.story.problems:
+            self.settle()
         return self.story
 
     def step(self) -> None:
@@ -121,7 +130,8 @@ class Simulation:
 
     def toggle_faults(self) -> None:
         """The network turns bad, or good again."""
-        rate = 0.0 if self.vendors.faults.rate else self.scenario.fault
+        worse = self.random.choice((self.scenario.fault, _OUTAGE)) if self.scenario.fault else 0.0
+        rate = 0.0 if self.vendors.faults.rate else worse
         self.vendors.faults.rate = rate
         self.vendors.faults.kinds = tuple(self.random.sample(tuple(FaultKind), 4))
         self.vendors.network.late.rate = self.scenario.late if rate else 0.0
@@ -222,20 +232,24 @@ class Simulation:
         """One more whole listing of each, when everything has become visible."""
         process = self.processes[0]
         self.true.advance(timedelta(hours=6))
+        began = self.clock.now()
         for target in process.app.targets.values():
             mirror = MirrorCrm(
                 process.app.context, target.connector, name=target.name, options=target.options
             )
             for _ in range(40):
-                result = mirror.run_once(changes_now=True, sweep_now=True)
+                mirror.run_once(changes_now=True, sweep_now=True)
                 self._accept_shrunk_mirrors(process)
-                if not result.more and result.fault is None and not self._held(process):
+                if self._is_swept(process, target.name, began):
                     break
                 self.true.advance(timedelta(minutes=20))
 
-    def _held(self, process: Process) -> bool:
+    def _is_swept(self, process: Process, name: str, began: datetime) -> bool:
+        """Whether a whole listing was begun since, and is believed."""
         with process.app.store.reading(now=self.clock.now()) as unit:
-            return any(row.held or row.accepted_shrink for row in unit.mirror.all())
+            row = unit.mirror.get(name)
+        whole = row.swept_at is not None and row.swept_at >= began and not row.is_sweeping
+        return whole and not row.held and not row.accepted_shrink
 
     # Within.
 

@@ -44,6 +44,8 @@ class Ledger:
     problems: list[str] = field(default_factory=list)
     allowance: timedelta = timedelta(0)
     """How far the daemon's clock was ever set wrong: so much staler may a mirror be."""
+    ever: set[str] = field(default_factory=set)
+    """Every domain that a record of this CRM has had at any time."""
     _holdings: dict[str, _Holding] = field(default_factory=dict)
     _looked_up: dict[str, datetime] = field(default_factory=dict)
 
@@ -54,6 +56,7 @@ class Ledger:
             del self._holdings[gone]
         for record_id, (texts, plain) in live.items():
             domains, spelled = frozenset(domain_keys(texts)), frozenset(plain)
+            self.ever |= domains
             held = self._holdings.get(record_id)
             if held is None or held.domains != domains or held.plain != spelled:
                 self._holdings[record_id] = _Holding(domains, spelled, now)

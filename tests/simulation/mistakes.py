@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from connectors.hubspot.connector import HubSpotConnector
 from connectors.memory import MemoryConnector
-from connectors.sdk.faults import Ambiguous, NotProcessed
+from connectors.sdk.faults import Ambiguous, Fault, NotProcessed
 from connectors.sdk.outcomes import Outcome, OutcomeKind
 from connectors.sdk.records import ChangePage, CompanyRef
 from daemon import jobs
@@ -110,7 +110,7 @@ _sweep = MirrorCrm._sweep
 def _end_broken_sweep(self: MirrorCrm, mirror: MirrorRow) -> None:
     try:
         _sweep(self, mirror)
-    except NotProcessed:
+    except Fault:
         self._end_sweep(self._mirror())
 
 

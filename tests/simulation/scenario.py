@@ -58,7 +58,7 @@ def draw_scenario(seed: int) -> Scenario:
         seed=seed,
         companies=random.randint(12, 30),
         crm=random.randint(0, 14),
-        steps=random.randint(25, 50),
+        steps=random.randint(8, 24),
         replicas=random.choice((1, 2)),
         kill=random.choice((0.0, 0.004, 0.015)),
         fault=random.choice((0.0, 0.05, 0.15)),

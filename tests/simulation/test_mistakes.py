@@ -7,6 +7,14 @@ from tests.simulation.mistakes import MISTAKES, planted
 from tests.simulation.process import StoreFile
 
 FIRST_SEEDS = 100
+LIKELY = {
+    "lease that expires into sending": 5,
+    "push without look-up": 7,
+    "slot without its unique row": 1,
+    "task created again": 19,
+    "watermark before its page": 30,
+}
+"""Seeds that have caught a mistake before; they are tried first, which saves most of the time."""
 
 
 @pytest.mark.parametrize("name", sorted(MISTAKES))
@@ -16,6 +24,7 @@ def test_a_planted_mistake_is_caught(name: str, tmp_path: Path) -> None:
     file = StoreFile(tmp_path)
     with planted(name) as spoil:
         spoil(file)
-        caught = next((seed for seed in range(FIRST_SEEDS) if simulate(seed, file).problems), None)
+        seeds = sorted(range(FIRST_SEEDS), key=lambda seed: seed != LIKELY.get(name))
+        caught = next((seed for seed in seeds if simulate(seed, file).problems), None)
     file.close()
     assert caught is not None, f"no seed below {FIRST_SEEDS} catches: {name}"
