@@ -67,7 +67,8 @@ def test_a_target_of_2000_is_reached_or_proved_out_of_reach(tmp_path: Path) -> N
     options = SandboxOptions(companies=60_000, crm=50_000, known_share=0.2, task_seconds=5)
     with sqlite_store(tmp_path) as store:
         rig = Rig(store=store, folder=tmp_path, options=options)
-        rig.text = BASE + RARELY + BUDGET.format(most=3_500) + TARGET.format(target=2_000, share=0.05)
+        rig.text = BASE + RARELY + BUDGET.format(most=3_500)
+        rig.text += TARGET.format(target=2_000, share=0.05)
         rig.simulators.extruct.settings.credits = 1_000_000
         kills = _live_and_die(rig)
         tasks = _tasks(rig)
