@@ -1,5 +1,6 @@
 """A target is collected over several tasks, within the budget, whenever the process dies."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -62,7 +63,8 @@ def _live_and_die(rig: Rig) -> int:
 
 
 @pytest.mark.timeout(900)
-def test_a_target_of_2000_is_reached_or_proved_out_of_reach(tmp_path: Path) -> None:
+@pytest.mark.skipif("PROSPECTD_LONG" not in os.environ, reason="long: set PROSPECTD_LONG=1")
+def test_a_target_of_2000_ends_within_its_budget(tmp_path: Path) -> None:
     """Against 50,000 known companies, killed after every task: no task beyond the budget."""
     options = SandboxOptions(companies=60_000, crm=50_000, known_share=0.2, task_seconds=5)
     with sqlite_store(tmp_path) as store:
