@@ -5,10 +5,18 @@ from pathlib import Path
 from tempfile import gettempdir
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from daemon.db.store import Store
 from tests.support.clocks import VirtualClock
 from tests.support.databases import PostgresServer, postgres_store, sqlite_store
+
+
+# A busy machine is no defect: how long an example takes says nothing about what must hold.
+settings.register_profile(
+    "prospectd", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("prospectd")
 
 
 @pytest.fixture(scope="session")
