@@ -11,7 +11,6 @@ from daemon.db.store import Store
 from tests.support.clocks import VirtualClock
 from tests.support.databases import PostgresServer, postgres_store, sqlite_store
 
-
 # A busy machine is no defect: how long an example takes says nothing about what must hold.
 settings.register_profile(
     "prospectd", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
