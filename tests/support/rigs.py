@@ -62,7 +62,7 @@ class Rig:
     clock: VirtualClock = field(default_factory=VirtualClock)
     faults: Faults = field(default_factory=Faults)
     crm_hosts: Mapping[str, Simulator] = field(default_factory=dict)
-    env: Mapping[str, str] = field(default_factory=lambda: dict(ENV))
+    env: Mapping[str, str] = field(default_factory=lambda: ENV)
     simulators: Simulators = field(init=False)
     requests: list[httpx.Request] = field(default_factory=list)
 
