@@ -90,7 +90,7 @@ class RichLife:
         """The CRM is listed, tasks are sent; one reply is lost, and found again."""
         self._disturbed("mirror:crm")
         self._work("mirror:crm", "rescue", "resolve")
-        self.life.vendors.network.late.planned[_CREATE] = FaultKind.REPLY_LOST
+        self.life.vendors.network.late.planned[_CREATE] = [FaultKind.REPLY_LOST]
         self._work("schedule", "index", "start", "submit", "collect")
         self._wait(timedelta(seconds=15))
         self._disturbed("collect")
@@ -109,7 +109,7 @@ class RichLife:
         for number, key in enumerate(self._pending()[:1]):
             self.life.vendors.hubspot.create(lag=timedelta(0), name=f"By hand {number}", domain=key)
         self.life.vendors.ledgers["crm"].refresh()
-        self.life.vendors.network.late.planned[_UPSERT] = FaultKind.REPLY_LOST
+        self.life.vendors.network.late.planned[_UPSERT] = [FaultKind.REPLY_LOST]
         self._work("push:crm")
         self._disturbed("resolve:crm", after=timedelta(minutes=5))
         self._work("resolve:crm", "push:crm")

@@ -25,8 +25,20 @@ from tests.simulation.scenario import Scenario, change_searches, config_of, draw
 from tests.simulation.vendors import Vendors
 
 _ROUNDS = 500
-_RESTLESS = 12
+_RESTLESS = 8
 """So many rounds of all the work are tried amid the trouble before it ends."""
+_LOST, _AWAY = FaultKind.REPLY_LOST, FaultKind.UNAVAILABLE
+_WORST: dict[str, tuple[FaultKind | None, ...]] = {
+    "POST /v1/discovery_tasks": (_LOST,),
+    "POST /crm/objects/companies/batch/upsert": (_LOST,),
+    "GET /crm/objects/companies": (None, *[_AWAY] * 6),  # more often than a reading is repeated
+    "POST /crm/objects/companies/search": (None, *[_AWAY] * 6),
+}
+_WEAK_SPOTS = ("mirror.changes_page", "mirror.changes_page", "mirror.sweep_page", "task.answered",
+               "push.outcomes", "push.resolved", "result.page", "match")  # fmt: skip
+_AT_WEAK_SPOT = 0.3
+"""Most lives have a commit around which their processes like to die."""
+_BAD_START = 0.5
 _OUTAGE = 0.7
 """The share of requests that go wrong where even four attempts at a reading may not be enough."""
 _RACES = 0.3
@@ -59,6 +71,7 @@ class Simulation:
         self.clock = DaemonClock(self.true)
         self.random = Random(f"driver {scenario.seed}")
         self._dice = {name: Random(f"{name} {scenario.seed}") for name in ("kill", "act", "mean")}
+        self._weak_spot = self._dice["kill"].choice(_WEAK_SPOTS)
         self._file = file
         file.begin_anew()
         self.vendors = Vendors(scenario, self.true, self._known)
@@ -75,13 +88,15 @@ class Simulation:
 
     def run(self) -> Story:
         """Live through it all, come to rest, and look at everything."""
+        if self.random.random() < _BAD_START:
+            self.toggle_faults()
         for _ in range(self.scenario.steps):
             self.step()
         for _ in range(_RESTLESS):
             self.work_through()
-            self.wait(timedelta(seconds=self.random.choice((3, 20, 45))))
+            self.wait(timedelta(seconds=self.random.choice((3, 20, 45, 300))))
             self.step()
-            if self.story.problems or self._left(self._somebody()).is_idle:
+            if self.story.problems:
                 break
         if not self.story.problems:
             self.settle()
@@ -90,8 +105,9 @@ class Simulation:
     def step(self) -> None:
         """One move, drawn by chance."""
         moves = (self.work, self.work_through, self.wait, self.person_acts, self.reload,
-                 self.toggle_faults, self.kill, self.review, self.jump)  # fmt: skip
-        weights = (40, 12, 20, 6, 1, 4, 2, 4, 1)
+                 self.toggle_faults, self.kill, self.review, self.jump,
+                 self.break_line)  # fmt: skip
+        weights = (40, 12, 20, 8, 1, 4, 2, 4, 1, 8)
         self.random.choices(moves, weights)[0]()
 
     # Moves.
@@ -103,10 +119,11 @@ class Simulation:
         self._run(process, name if name in jobs else self.random.choice(jobs))
 
     def work_through(self) -> None:
-        """One process runs what has something to do, in the order of its jobs."""
+        """Some process, the next where one dies, does what is to be done, in the jobs' order."""
         process = self._somebody()
-        left = self._left(process)
-        for job in ["schedule", *self._jobs_for(process, left)]:
+        mirrors = [f"mirror:{name}" for name in process.app.targets]
+        jobs = self._jobs_for(process, self._left(process))
+        for job in ["schedule", *mirrors, *jobs]:
             self._run(self._somebody(), job)
 
     def wait(self, span: timedelta | None = None) -> None:
@@ -136,6 +153,12 @@ class Simulation:
         self.vendors.faults.kinds = tuple(self.random.sample(tuple(FaultKind), 4))
         self.vendors.network.late.rate = self.scenario.late if rate else 0.0
         self._say(f"faults {rate}")
+
+    def break_line(self) -> None:
+        """The line to a vendor breaks at the worst moment: when something is created, or listed."""
+        name = self.random.choice(tuple(_WORST))
+        self.vendors.network.late.planned[name] = list(_WORST[name])
+        self._say(f"the line breaks at {name}")
 
     def kill(self) -> None:
         """A process dies while it does nothing, and another one takes its place."""
@@ -169,6 +192,7 @@ class Simulation:
         """No more trouble: one process works until nothing moves, and then all is looked at."""
         self.calm = True
         self.vendors.faults.rate = self.vendors.network.late.rate = 0.0
+        self.vendors.network.late.planned.clear()
         self.vendors.network.late.deliver(everything=True)
         for ledger in self.vendors.ledgers.values():
             ledger.refresh()
@@ -329,8 +353,9 @@ class Simulation:
         self._depth -= 1
 
     def _kills_by_chance(self, name: str) -> bool:
-        del name
-        return self._dice["kill"].random() < self.scenario.kill
+        weak = name.startswith("commit") and name.endswith(self._weak_spot)
+        rate = _AT_WEAK_SPOT if weak and self.scenario.kill else self.scenario.kill
+        return self._dice["kill"].random() < rate
 
     def _committed(self, name: str) -> None:
         self.story.problems += check_commit(

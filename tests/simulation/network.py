@@ -45,8 +45,8 @@ class LateRequests:
     clock: VirtualClock
     random: Random
     rate: float = 0.0
-    planned: dict[str, FaultKind] = field(default_factory=dict)
-    """What goes wrong with the next request of a name; see :func:`name_of`."""
+    planned: dict[str, list[FaultKind | None]] = field(default_factory=dict)
+    """What goes wrong with the next requests of a name (None: nothing); see :func:`name_of`."""
     _held: list[tuple[datetime, Simulator, httpx.Request]] = field(default_factory=list)
 
     def holds_back(self, simulator: Simulator, request: httpx.Request) -> bool:
@@ -81,7 +81,8 @@ class LateSimulator:
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         """Answer, unless the request is held back."""
-        planned = self.late.planned.pop(name_of(request), None)
+        coming = self.late.planned.get(name_of(request))
+        planned = coming.pop(0) if coming else None
         if planned is not None:
             faults = Faults(rate=1.0, kinds=(planned,), random=self.late.random)
             return FaultySimulator(inner=self.behind, faults=faults, clock=self.late.clock).handle(

@@ -60,7 +60,7 @@ def draw_scenario(seed: int) -> Scenario:
         crm=random.randint(0, 14),
         steps=random.randint(8, 24),
         replicas=random.choice((1, 2)),
-        kill=random.choice((0.0, 0.004, 0.015)),
+        kill=random.choice((0.0, 0.006, 0.03)),
         fault=random.choice((0.0, 0.05, 0.15)),
         late=random.choice((0.0, 0.02, 0.06)),
         act=random.choice((0.0, 0.02, 0.05)),

@@ -18,7 +18,7 @@ LIKELY = {
 
 
 @pytest.mark.parametrize("name", sorted(MISTAKES))
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 def test_a_planted_mistake_is_caught(name: str, tmp_path: Path) -> None:
     """Each classic mistake, made in the real program, is caught by one of the first seeds."""
     file = StoreFile(tmp_path)
