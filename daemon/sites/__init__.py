@@ -1,0 +1,1 @@
+"""Looks at the websites of companies: where they lead, and nothing else of them."""
