@@ -144,6 +144,27 @@ class LogOptions(Section):
     format: LogFormat = LogFormat.AUTO
 
 
+def _check_a_day(value: timedelta) -> timedelta:
+    if value < timedelta(days=1):
+        raise ValueError("must be a day or longer")
+    return value
+
+
+class RedirectOptions(Section):
+    """``[redirects]``: whether the websites of new companies are asked where they lead."""
+
+    follow: bool = False
+    timeout: Span = timedelta(seconds=10)
+    """For one website, with everything that it leads through."""
+    max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
+    max_bytes: Annotated[int, Field(ge=4096, le=1_048_576)] = 65_536
+    requests_per_minute: Annotated[int, Field(ge=1, le=6000)] = 60
+    patience: Span = timedelta(hours=1)
+    """How long a new company waits for the look at most."""
+    recheck_every: Annotated[Span, AfterValidator(_check_a_day)] = timedelta(days=90)
+    """Longer than results wait to be decided: each decision would ask anew."""
+
+
 class PushOptions(Section):
     """``[push]``: the guard on creations, over all searches; what is beyond it waits for review."""
 
@@ -214,6 +235,7 @@ class Config:
     http: HttpOptions
     audit: AuditOptions
     log: LogOptions
+    redirects: RedirectOptions
     push: PushOptions
     budget: BudgetOptions
     retention: RetentionOptions
@@ -239,6 +261,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "http": HttpOptions,
     "audit": AuditOptions,
     "log": LogOptions,
+    "redirects": RedirectOptions,
     "push": PushOptions,
     "budget": BudgetOptions,
     "retention": RetentionOptions,

@@ -19,6 +19,7 @@ from daemon.db.overview import OverviewRows
 from daemon.db.planning import PlanningRows
 from daemon.db.pruning import PruneRows
 from daemon.db.pushes import PushRows
+from daemon.db.redirects import RedirectRows
 from daemon.db.results import ResultRows
 from daemon.db.searches import SearchRows
 from daemon.db.slots import SlotRows
@@ -131,6 +132,11 @@ class Transaction:
     def verdicts(self) -> VerdictRows:
         """What a person said about two companies."""
         return VerdictRows(self.connection)
+
+    @cached_property
+    def redirects(self) -> RedirectRows:
+        """Where websites lead."""
+        return RedirectRows(self.connection)
 
     @cached_property
     def vendors(self) -> VendorRows:

@@ -11,8 +11,7 @@ from connectors.sdk.clock import SystemClock
 from connectors.sdk.faults import RateLimited
 from daemon.domain.redirects import Outcome
 from daemon.domain.web_addresses import is_public_address
-from daemon.sites import visitor as visiting
-from daemon.sites.guarded import Allowance, resolve_host
+from daemon.sites.guarded import Allowance, OutOfBytes, OutOfTime, resolve_host
 from daemon.sites.visitor import Network, SiteVisitor, VisitLimits
 from tests.redirects.support import LOOPBACK, Web, answer, by_method
 from tests.support.clocks import VirtualClock
@@ -259,7 +258,12 @@ def test_a_slow_drip_is_given_up(web: Web) -> None:
 
 def test_silence_is_given_up(web: Web) -> None:
     """A server that takes the request and says nothing."""
-    web.sites = {"acme.com": lambda _connection, _head: web.over.wait(5) and None}
+
+    def silent(connection: socket.socket, head: bytes) -> None:
+        del connection, head
+        web.over.wait(5)
+
+    web.sites = {"acme.com": silent}
     assert web.visitor(seconds=0.3).visit("acme.com").outcome is Outcome.TOO_SLOW
 
 
@@ -339,10 +343,10 @@ def test_an_allowance_is_used_up() -> None:
     assert allowance.seconds() == pytest.approx(5)
     assert allowance.seconds(2) == pytest.approx(2)
     clock.advance(timedelta(seconds=5))
-    with pytest.raises(visiting.OutOfTime):
+    with pytest.raises(OutOfTime):
         allowance.seconds()
     allowance.extend(1)
     assert allowance.seconds(2) == pytest.approx(1)
     allowance.take(10)
-    with pytest.raises(visiting.OutOfBytes):
+    with pytest.raises(OutOfBytes):
         allowance.take(1)

@@ -165,6 +165,7 @@ def config_of(scenario: Scenario, searches: Mapping[str, SearchDefinition], stor
         http=models.HttpOptions(listen=""),
         audit=models.AuditOptions(),
         log=models.LogOptions(),
+        redirects=models.RedirectOptions(),
         push=scenario.push,
         budget=models.BudgetOptions(),
         retention=models.RetentionOptions(),
