@@ -16,6 +16,9 @@ from daemon.db.tables import companies, results
 from daemon.domain.documents import Document
 
 _COLUMNS = ("id", "fingerprint", "bare", "text", "blocking_keys")
+_CHUNK = 5_000
+_BEGINNING = 400
+"""So much of a text is read where thousands are: names and the first sentences come first."""
 _HELD = tuple(crm_records.c[name] for name in HeldRecord.__slots__)
 
 
@@ -178,6 +181,25 @@ class DocumentRows:
             select(documents.c.id, documents.c.fingerprint).where(documents.c.id.in_(document_ids))
         )
         return {row.id: row.fingerprint for row in rows}
+
+    def texts(self, document_ids: Sequence[int]) -> dict[int, str]:
+        """The beginnings of the texts of the documents that there are."""
+        found: dict[int, str] = {}
+        for start in range(0, len(document_ids), _CHUNK):
+            part = document_ids[start : start + _CHUNK]
+            rows = self._connection.execute(
+                select(documents.c.id, func.substr(documents.c.text, 1, _BEGINNING)).where(
+                    documents.c.id.in_(part)
+                )
+            )
+            found.update((row[0], row[1]) for row in rows)
+        return found
+
+    def any_texts(self, *, number: int) -> list[str]:
+        """The beginnings of the texts of so many records, evenly from all that there are."""
+        highest = self._connection.execute(select(func.max(documents.c.id))).scalar() or 0
+        step = max(1, highest // number)
+        return list(self.texts(range(1, highest + 1, step)).values())
 
     def count(self) -> int:
         """How many documents there are, roughly: none is ever deleted, so the ids tell."""

@@ -58,7 +58,7 @@ class ExclusionWeights:
     returned: float = 12.0
     similar: float = 2.0
     likeness: float = 2.0
-    kinship: float = 3.0
+    kinship: float = 8.0
     prior: float = 1.0
     bare: float = 0.5
 

@@ -3,16 +3,19 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 from typing import Final
 
+from daemon.domain.relevance import Example, Vocabulary
 from daemon.domain.searches import SearchDefinition
 from daemon.domain.word_lists import words_in
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _SHORTEST: Final = 3
+_TELLING: Final = log(2)
+"""Twice as often among the examples as elsewhere."""
 _SHORTEST_OF_OTHER_SCRIPTS: Final = 2
 
 _STOP_WORDS: Final = words_in("""
@@ -53,20 +56,28 @@ def query_words(definition: SearchDefinition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for text in texts for word in words_of(text)))
 
 
-def words_of_returned(texts: Iterable[Collection[str]], *, at_most: int = 100) -> dict[str, float]:
-    """Words that several returned companies share, each with the share of companies that have it.
+def words_of_examples(
+    examples: Sequence[Example], vocabulary: Vocabulary, *, at_most: int = 50
+) -> dict[str, float]:
+    """Words that tell several examples from all texts, each with the share of examples that has it.
 
-    ``texts`` are the companies' words. A word of one or two is their name, not what they do.
+    Of too many, those by which most examples are found are taken.
     """
     counted: Counter[str] = Counter()
-    number = 0
-    for text in texts:
-        counted.update(set(text))
-        number += 1
-    enough = max(3, number * 0.04)
-    common = [(word, count) for word, count in counted.items() if count >= enough]
-    common.sort(key=lambda pair: (-pair[1], pair[0]))
-    return {word: count / number for word, count in common[:at_most]}
+    weights: dict[str, float] = {}
+    for example in examples:
+        counted.update(example.words)
+        for word in example.words:
+            weights[word] = weights.get(word, 0.0) + example.weight
+    total = sum(example.weight for example in examples)
+    enough = max(3, len(examples) * 0.04)
+    telling = {
+        word: weights[word] * says
+        for word, count in counted.items()
+        if count >= enough and (says := vocabulary.evidence.get(word, 0.0)) > _TELLING
+    }
+    best = sorted(telling, key=lambda word: (-telling[word], word))[:at_most]
+    return {word: weights[word] / total for word in best}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from daemon.domain.exclusions import ExclusionWeights
 from daemon.domain.query_terms import search_likeness
 from daemon.domain.weights import FitPolicy, Outcome, fit_weights, is_enough
 from daemon.services.context import ServiceContext
-from daemon.services.plan_exclusions import SIMILAR
+from daemon.services.gather_candidates import SIMILAR
 
 TASKS_BACK = 40
 """The newest so many tasks are learned from; samples of older ones are dropped."""

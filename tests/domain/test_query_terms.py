@@ -9,8 +9,9 @@ from daemon.domain.query_terms import (
     terms_of_query,
     terms_of_returned,
     words_of,
-    words_of_returned,
+    words_of_examples,
 )
+from daemon.domain.relevance import Example, learn_vocabulary
 from daemon.domain.searches import Criterion, SearchDefinition
 
 
@@ -57,12 +58,20 @@ def test_the_rarest_words_of_a_query_come_first_and_useless_ones_not_at_all() ->
     assert [term.word for term in terms] == ["freight", "software"]
 
 
-def test_words_count_by_how_much_more_often_the_results_have_them() -> None:
+def test_words_count_by_how_much_more_often_the_examples_have_them() -> None:
     """A word as common elsewhere tells nothing; names of single companies do not count."""
-    texts = [{"customs", "modern", f"name{number}"} for number in range(20)]
-    returned = words_of_returned(texts)
-    assert returned == {"customs": 1.0, "modern": 1.0}
-    terms = terms_of_returned(
-        returned, {"customs": 50, "modern": 9_000}, documents=10_000, policy=TermPolicy()
-    )
+    examples = [Example(frozenset({"customs", "modern", f"name{at}"})) for at in range(20)]
+    anywhere = [{"modern", f"other{at}"} for at in range(20)]
+    shared = words_of_examples(examples, learn_vocabulary(examples, anywhere, ()))
+    assert shared == {"customs": 1.0}
+    terms = terms_of_returned(shared, {"customs": 50}, documents=10_000, policy=TermPolicy())
     assert [term.word for term in terms] == ["customs"]
+
+
+def test_the_words_that_find_most_examples_are_taken() -> None:
+    """Of more words than are looked for, those of doubtful examples go first."""
+    sure = [Example(frozenset({"customs", "freight"}))] * 5
+    doubtful = [Example(frozenset({"bread"}), 0.1)] * 5
+    examples = [*sure, *doubtful]
+    vocabulary = learn_vocabulary(examples, [{"other"}] * 20, ())
+    assert set(words_of_examples(examples, vocabulary, at_most=2)) == {"customs", "freight"}

@@ -181,6 +181,63 @@ def test_what_the_results_share_finds_records_that_the_query_does_not_name(stage
     assert _reasons(planned)["customs.com"] is ExclusionReason.ALIKE
 
 
+_OTHERS = tuple((f"bakery{number}.com", "bread and cakes", None) for number in range(100))
+_TRADE = tuple((f"cargo{number}.com", "freight software for customs", None) for number in range(8))
+
+
+def test_records_like_the_query_lend_it_the_other_words_of_their_trade(stage: Stage) -> None:
+    """Before anything was returned, a record is found that shares no word with the query."""
+    stage.records(("brokers.com", "customs brokers", None), *_TRADE, *_OTHERS)
+    planned = stage.plan(stage.search(FREIGHT), FREIGHT)
+    assert planned.plan.domains.index("brokers.com") == len(_TRADE)
+    assert _reasons(planned)["brokers.com"] is ExclusionReason.ALIKE
+    assert "customs" in [term.word for term in planned.terms]
+
+
+def test_a_bare_record_is_judged_by_its_name_and_domain(stage: Stage) -> None:
+    """A trade's word in a domain, alone or written together with others, says what it does."""
+    stage.records(
+        ("quiet.com", "", None),
+        ("hansen-freight.com", "", None),
+        ("muellercustoms.com", "", None),
+        *_TRADE,
+        *_OTHERS,
+    )
+    ranked = stage.plan(stage.search(FREIGHT), FREIGHT).plan.domains
+    assert ranked.index("hansen-freight.com") < ranked.index("quiet.com")
+    assert ranked.index("muellercustoms.com") < ranked.index("quiet.com")
+
+
+def test_a_record_of_another_trade_is_less_likely_than_one_that_says_nothing(
+    stage: Stage,
+) -> None:
+    """One word in common does not make up for a text that clearly speaks of something else."""
+    stage.records(
+        ("silent.com", "", None),
+        ("mill.com", "bread and cakes, customs welcome", None),
+        *_TRADE,
+        *_OTHERS,
+    )
+    planned = stage.plan(stage.search(FREIGHT), FREIGHT)
+    chances = {one.domain: one.score for one in planned.plan.entries}
+    assert chances["cargo1.com"] > chances["silent.com"] > chances["bakery1.com"]
+    assert chances["mill.com"] < chances["cargo1.com"] / 2
+
+
+def test_nothing_is_expected_of_what_need_not_be_sent(stage: Stage) -> None:
+    """What a task leaves out anyway cannot come back: no miss is expected, no lesson drawn."""
+    stage.records(*_TRADE, *_OTHERS)
+    search_id = stage.search(FREIGHT)
+    stage.task(search_id, ["own1.com", "own2.com"])
+    with stage.store.reading(now=stage.clock.now()) as unit:
+        planned = plan_task(
+            unit, search_id, FREIGHT, cap=1000, refused=frozenset({"own1.com", "own2.com"})
+        )
+    assert "own1.com" not in planned.plan.domains
+    assert planned.expected_misses == 0
+    assert not {"own1.com", "own2.com"} & {one.domain for one in samples_of(planned)}
+
+
 def test_filters_of_the_search_are_priors(stage: Stage) -> None:
     """Of two equal records, the one in a wanted country is the likelier."""
     search = SearchDefinition(
