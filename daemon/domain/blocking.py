@@ -6,6 +6,7 @@ from daemon.domain.companies import FoundCompany, Identity
 from daemon.domain.countries import normalise_country
 from daemon.domain.identities import site_keys
 from daemon.domain.resemblance import (
+    SHORTEST_BRAND,
     Name,
     beginning_of,
     brand_of,
@@ -35,10 +36,10 @@ def blocking_keys_of_record(
 ) -> tuple[str, ...]:
     """The strings under which a store indexes a known company, for :func:`blocking_keys`.
 
-    ``d:`` a website's key, ``b:`` a brand, ``p:`` the vendor's profile, ``n:`` the letters of a
-    whole name, ``n:…|country`` how it begins, in a country, and ``i:…|city`` what could be its
-    acronym, in a city. ``domain_keys`` are those of all
-    the record's websites, and its identity where that is one of them.
+    ``d:`` a website's key, ``b:`` a brand or a name written as one, ``p:`` the vendor's profile,
+    ``n:`` the letters of a whole name, ``n:…|country`` how it begins, in a country, and
+    ``i:…|city`` what could be its acronym, in a city. ``domain_keys`` are those of all the record's
+    websites, and its identity where that is one of them.
     """
     keys: dict[str, None] = {}
     for key in domain_keys:
@@ -49,8 +50,11 @@ def blocking_keys_of_record(
     if profile_id:
         keys["p:" + profile_id] = None
     traits = traits_of(name, (), country, city)
-    for words in traits.names:
+    for words in traits.names + traits.aliases:
         _add_name_keys(keys, words, country)
+    for joined in sorted(traits.joined):
+        if len(joined) >= SHORTEST_BRAND:
+            keys["b:" + joined] = None
     if traits.city:
         for acronym in sorted(possible_acronyms(traits)):
             keys[f"i:{acronym}|{traits.city}"] = None

@@ -5,7 +5,7 @@ Data only; :mod:`daemon.domain.matching` brings them into the form in which it c
 
 from typing import Final
 
-from daemon.domain.word_lists import words_in
+from daemon.domain.word_lists import pairs_in, words_in
 
 GENERIC_WORDS: Final = words_in(
     """
@@ -115,3 +115,55 @@ ADDED_WORDS: Final = words_in(
 
 SMALL_WORDS: Final = words_in("and da de del della der des di do du el la las le les los of the")
 """Words that a name is written with and without."""
+
+SAME_WORDS: Final = pairs_in(
+    """
+    1:one 2:two 3:three 4:four 5:five 6:six 7:seven 8:eight 9:nine 10:ten 11:eleven 12:twelve
+    24:twentyfour aluminum:aluminium assoc:associates assocs:associates bros:brothers
+    catalog:catalogue center:centre color:colour colors:colours ctr:centre engg:engineering
+    fiber:fibre flli:fratelli gebr:gebruder gebroeders:gebruder gray:grey harbor:harbour
+    hnos:hermanos hosp:hospital inds:industries jewelers:jewellers jewelry:jewellery labor:labour
+    mfg:manufacturing mgmt:management mgt:management natl:national organization:organisation
+    plow:plough sankt:saint sint:saint ste:saint st:saint svc:service svcs:services
+    theater:theatre tire:tyre tires:tyres univ:university
+    """
+)
+"""Shortened words, numbers and spellings, and the word with which each is compared."""
+
+LOCAL_TRADES: Final = words_in(
+    """
+    abogado abogados advocaten advokat advokater advokatfirma apotek apoteka apotheek apotheke
+    apotheker apteka arztpraxis asesoria atelier autofficina autohaus autoservice autoservis
+    autowerkstatt avocat avocats avvocati avvocato backerei baecker baeckerei baker bakeries
+    bakers bakery bakkerij banya barber barbers barbershop bauunternehmen beautysalon bestattungen
+    bilverkstad bilverksted bistro blumen boulangerie butcher butchers cabinet cabinetry cafe
+    cafeteria cantina carniceria carpenter carpenters carpentry carrosserie catering chiropractic
+    chiropractor cleaners cleaning clinic clinica coiffeur coiffure comptables couvreur dachdecker
+    dachdeckerei daycare deli dental dentist dentista dentistry dentists diner drogeria dyrlaege
+    electrical electrician electricians electricidad electricista electricite elektriker elektro
+    elektroinstallation elektrotechnik eletrica elettricista estetica fahrschule farmacia
+    farmacias fensterbau ferienwohnung ferreteria fioraio fleischerei fleuriste fliesen florist
+    florista floristeria floristik florists fontaneria friseur frisor funeral garage garagen
+    gartenbau gartnerei gasthaus gasthof gebaudereinigung glaser glaserei grill gym hairdresser
+    hairdressers haustechnik hausverwaltung heizung heizungsbau hostel hotel hotels hundeschule
+    hvac idraulica immobiliaria immobilien immobilier immobiliere inmobiliaria innenausbau
+    installateur installatiebedrijf jewelers jewellers jewellery jewelry juwelier kanzlei kebab
+    kennel kfz kinderarzt kindergarten kita kitchen kitchens klempner klempnerei klinik konditorei
+    kosmetik krawiec landscaping lawyer lawyers legale libreria locksmith locksmiths makelaar
+    makelaardij makelaars maler malerbetrieb malerei malerfirma malermeister marmista massage
+    maurer mechanic mechanics menuiserie metallbau metzgerei movers moving murarstwo notaio
+    notaire notar notaria notary nursery odontologia officina optician opticians opticien optik
+    optika optiker ortodoncia osteopath osteopathie padaria painters painting panaderia panificio
+    papeterie parrucchieri pasticceria patisserie peluqueria pension pensione pharmacie pharmacy
+    photography physio physiotherapie physiotherapy piekarnia pizzeria plomberie plombier plumbers
+    plumbing podologie praxis preschool raumausstattung rechtsanwalt rechtsanwalte reifen
+    reinigung reisebuero restaurant restaurante ristorante roofers roofing rorlegger rormokare
+    salon sanitar schlosserei schlusseldienst schneiderei schreiner schreinerei snekker snickeri
+    solicitor solicitors spedition steinmetz steuerberater steuerberatung steuerkanzlei
+    stomatologia studiolegale taller talleres tandarts tandlaege tandlakare tannlege taqueria
+    tattoo tavern taverna taxi taxis textilreinigung tierarzt tierarztpraxis tischler tischlerei
+    tomrer towing trattoria umzuge upholstery vet veterinaire veterinaria veterinary vvs warsztat
+    weinbau weingut winery yoga yogaschule zahnarzt zahnarzte zahnarztpraxis zimmerei
+    """
+)
+"""Trades that are plied in one town: two of one name in two towns are seldom one."""

@@ -8,18 +8,25 @@ for comparing only.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
 from typing import Final
 
-from daemon.domain.legal_forms import BEFORE_A_REAL_SPA, LEADING, TRAILING, UNSPACED
-from daemon.domain.word_lists import words_in
+from daemon.domain.legal_forms import (
+    BEFORE_A_REAL_SPA,
+    LEADING,
+    OF_COUNTRIES,
+    TRAILING,
+    UNSPACED,
+)
+from daemon.domain.other_names import has_marks, in_and_out_of_brackets, marked, split_at_marks
 
 _Phrase = tuple[str, ...]
 
 _MAX_NAME: Final = 300  # letters; a longer text is a description in the wrong field
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9, \-]+\.?")
 _WORDS: Final = re.compile(r"[^\W_]+")
-_UNSPACED: Final = re.compile("|".join(re.escape(form) for form in UNSPACED))
+_UNSPACED: Final = re.compile(
+    "|".join(re.escape(unicodedata.normalize("NFKC", form)) for form in UNSPACED)
+)
 _MARKS: Final = str.maketrans(dict.fromkeys("™®©℠'’‘`´ʼ", ""))  # noqa: RUF001 - apostrophes of all kinds
 _LETTERS: Final = str.maketrans(
     {
@@ -36,19 +43,12 @@ _LETTERS: Final = str.maketrans(
 )
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
 _DOTTED: Final = re.compile(r"\b(?:[^\W\d_]\.\s?)+[^\W\d_]\b\.?")
+_SHORTENED: Final = re.compile(r"\b([cfs])\.(?=(?:ie|lli|te)\b)")
+"""``F.lli``, ``C.ie``, ``S.té``: the end of a word behind its beginning."""
+_OPENING: Final = frozenset("([\uff08")
 _SLASHED: Final = re.compile(r"\b[^\W\d_](?:/[^\W\d_])+\b")
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _CONJUNCTIONS: Final = {"und": "and", "et": "and"}
-
-_FORMERLY: Final = words_in("aka anciennement dba ehemals fka formerly fruher previously vormals")
-_FORMERLY_PAIRS: Final = frozenset({("trading", "as"), ("known", "as"), ("business", "as")})
-_NOW_OR_THEN: Final = re.compile(
-    r"[(,;]\s*(?:ahora|antes|anteriormente|dawniej|desormais|désormais|ex|fosta|früher|già|jetzt|now"
-    r"|nu|nun|nyt|ora|précédemment|precedemment|ranee|ранее|teraz|tidigare|tidligere|voorheen)[\s:-]",
-    re.IGNORECASE,
-)
-"""Words for another name that mean it only behind a bracket or a comma."""
-_AROUND_FORMERLY: Final = frozenset({"also", "doing", "known", "as", "now"})
 
 
 def _by_edge(phrases: Iterable[_Phrase], edge: int) -> Mapping[str, tuple[_Phrase, ...]]:
@@ -61,6 +61,8 @@ def _by_edge(phrases: Iterable[_Phrase], edge: int) -> Mapping[str, tuple[_Phras
 
 _ROMANIAN: Final = frozenset({"sa", "srl"})
 """Forms that "SC" (*societate comercială*) before the name goes with."""
+_LOOSE_ENDS: Final = frozenset({"and", "the"})
+"""``Boring Company, The``."""
 _BY_LAST: Final = _by_edge(TRAILING, -1)
 _BY_FIRST: Final = _by_edge(LEADING, 0)
 
@@ -69,7 +71,7 @@ def _fold(name: str) -> str:
     """Lower case without accents, marks and dots within abbreviations."""
     text = unicodedata.normalize("NFKC", name.translate(_MARKS)).casefold().translate(_LETTERS)
     text = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text)))
-    text = _UNSPACED.sub(" ", text)
+    text = _SHORTENED.sub(r"\1", _UNSPACED.sub(" ", text))
     text = _DOTTED.sub(lambda found: _NOT_LETTERS.sub("", found[0]) + " ", text)
     return _SLASHED.sub(lambda found: found[0].replace("/", ""), text)
 
@@ -85,71 +87,74 @@ def _words_of(name: str) -> list[str]:
     return [_CONJUNCTIONS.get(word, word) for word in words]
 
 
-def _without_forms(words: list[str]) -> list[str]:
+def _without_forms(words: list[str], country: str) -> list[str]:
+    own = OF_COUNTRIES.get(country, frozenset())
+    words = _without_loose_ends(words)
     form = words[-1] if words else ""
-    while len(words) > 1 and words[-1] in _BY_LAST:
-        kept = _without_last_form(words)
+    while len(words) > 1 and (words[-1] in _BY_LAST or words[-1] in own):
+        kept = _without_last_form(words, own)
         if len(kept) == len(words):
             break
         words = kept
-    while len(words) > 1 and words[-1] == "and":
-        words = words[:-1]
+    words = _without_loose_ends(words)
     if len(words) > 1 and words[0] == "sc" and form in _ROMANIAN:
         return words[1:]
-    for phrase in _BY_FIRST.get(words[0], ()) if words else ():
-        if len(words) > len(phrase) and tuple(words[: len(phrase)]) == phrase:
-            words = words[len(phrase) :]
-            break
+    words = _without_first_form(words, own)
     return words[1:] if len(words) > 1 and words[0] == "the" else words
 
 
-def _without_last_form(words: list[str]) -> list[str]:
+def _without_loose_ends(words: list[str]) -> list[str]:
+    while len(words) > 1 and words[-1] in _LOOSE_ENDS:
+        words = words[:-1]
+    return words
+
+
+def _without_first_form(words: list[str], own: frozenset[str]) -> list[str]:
+    for phrase in _BY_FIRST.get(words[0], ()) if words else ():
+        if len(words) > len(phrase) and tuple(words[: len(phrase)]) == phrase:
+            return words[len(phrase) :]
+    return words[1:] if len(words) > 1 and words[0] in own else words
+
+
+def _without_last_form(words: list[str], own: frozenset[str]) -> list[str]:
     if words[-1] == "spa" and words[-2] in BEFORE_A_REAL_SPA:
         return words
-    for phrase in _BY_LAST[words[-1]]:
+    for phrase in _BY_LAST.get(words[-1], ()):
         size = len(phrase)
         if size < len(words) and (size == 1 or tuple(words[-size:]) == phrase):
             kept = words[:-size]
             return kept[:-1] if len(kept) > 1 and kept[-1] == "and" else kept
-    return words
+    return words[:-1] if words[-1] in own else words
 
 
-def _split_formerly(words: list[str]) -> list[list[str]]:
-    """The names that one text holds: ``Meta (formerly Facebook)`` holds two."""
-    names: list[list[str]] = [[]]
-    for place, word in enumerate(words):
-        pair = (words[place - 1], word) if place else ("", word)
-        if word in _FORMERLY or pair in _FORMERLY_PAIRS:
-            names.append([])
-        else:
-            names[-1].append(word)
-    return [name for name in (_stripped(name) for name in names) if name]
+def names_of(name: str, country: str = "") -> tuple[str, ...]:
+    """Every name that a company's name field holds, normalised, in their order.
 
-
-def _stripped(words: list[str]) -> list[str]:
-    while words and words[-1] in _AROUND_FORMERLY | {"trading", "business"}:
-        words = words[:-1]
-    while words and words[0] in _AROUND_FORMERLY:
-        words = words[1:]
-    return words
-
-
-def _holds_formerly(words: list[str]) -> bool:
-    return not _FORMERLY.isdisjoint(words) or (
-        "as" in words and any(pair in _FORMERLY_PAIRS for pair in pairwise(words))
+    Former and trading names count where the text marks them (``formerly``, ``f/k/a``, ``t/a``,
+    ``trading as``, ``vormals``, ``(now …)`` …). ``country`` is a code in lower case: its own short
+    legal forms, which are words elsewhere, go too.
+    """
+    words = _words_of(marked(name[:_MAX_NAME]))
+    if not has_marks(words):
+        return (" ".join(_without_forms(words, country)),) if words else ()
+    return tuple(
+        dict.fromkeys(" ".join(_without_forms(part, country)) for part in split_at_marks(words))
     )
 
 
-def names_of(name: str) -> tuple[str, ...]:
-    """Every name that a company's name field holds, normalised, in their order.
+def aliases_of(name: str, country: str = "") -> tuple[str, ...]:
+    """What a name field says without its brackets, and in them: ``MARS (Mid Rail)`` holds both.
 
-    Former and trading names count where the text marks them (``formerly``, ``f/k/a``, ``dba``,
-    ``trading as``, ``vormals``, ``(now …)`` …).
+    It may also be a place or an addition, so that it is no name to rely on.
     """
-    words = _words_of(_NOW_OR_THEN.sub(" formerly ", name[:_MAX_NAME]))
-    if not _holds_formerly(words):
-        return (" ".join(_without_forms(words)),) if words else ()
-    return tuple(dict.fromkeys(" ".join(_without_forms(part)) for part in _split_formerly(words)))
+    if _OPENING.isdisjoint(name):
+        return ()
+    parts = in_and_out_of_brackets(_fold(marked(name[:_MAX_NAME])))
+    if any(has_marks(_words_of(part)) for part in parts):
+        return ()
+    split = [_words_of(part) for part in parts]
+    aliases = (_without_forms(words, country) for words in split if tuple(words) not in TRAILING)
+    return tuple(dict.fromkeys(" ".join(words) for words in aliases if words))
 
 
 def normalise_name(name: str) -> str:

@@ -3,14 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import product
 from typing import Final
 
 from rapidfuzz import fuzz
 
 from daemon.domain.cities import compared_city
-from daemon.domain.common_words import ADDED_WORDS, GENERIC_WORDS, SMALL_WORDS, SURNAMES
+from daemon.domain.common_words import (
+    ADDED_WORDS,
+    GENERIC_WORDS,
+    LOCAL_TRADES,
+    SAME_WORDS,
+    SMALL_WORDS,
+    SURNAMES,
+)
 from daemon.domain.countries import normalise_country
-from daemon.domain.legal_names import names_of, normalise_name, skeleton_of
+from daemon.domain.legal_names import aliases_of, names_of, normalise_name, skeleton_of
 
 Name = tuple[str, ...]
 """The words of a name in the form for comparing, without regional and corporate additions."""
@@ -23,8 +31,12 @@ def _skeletons(words: Iterable[str]) -> frozenset[str]:
 _FIRST_LETTERS: Final = 4
 _SECOND_LETTERS: Final = 2
 _LONG: Final = 6  # letters; a longer word is no acronym
+SHORTEST_BRAND: Final = 2
+"""Letters; a name that is shorter is looked up as no brand."""
 _SHORT: Final = 3  # letters; evened out, ``aa`` and ``ae`` would be one brand
 _ADDED: Final = _skeletons(ADDED_WORDS | SMALL_WORDS)
+_SMALL: Final = SMALL_WORDS | {"for", "fur", "pour", "para", "per", "i", "y", "e", "og", "och"}
+_TRADES: Final = _skeletons(LOCAL_TRADES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +72,14 @@ class Agreement(Enum):
 class Traits:
     """One company as it is compared. Places are normalised; "" where nothing is known.
 
-    ``acronyms`` are the names that are one word as short as an acronym.
+    ``aliases`` stand within brackets or around them, and may be no names. ``joined`` are the names
+    written as brands. ``acronyms`` are the names that are one word as short as an acronym.
     """
 
     brands: frozenset[str]
     names: tuple[Name, ...]
+    aliases: tuple[Name, ...]
+    joined: frozenset[str]
     initials: frozenset[str]
     acronyms: frozenset[str]
     country: str
@@ -95,8 +110,10 @@ def brand_of(key: str) -> str:
     if label.startswith("xn--") or not label.isascii():
         label = normalise_name(_decoded(label))
     label = label.replace("-", "").replace("_", "").replace(".", "").replace(" ", "")
-    if label.isdigit():
-        return ""
+    return "" if label.isdigit() else _as_brand(label)
+
+
+def _as_brand(label: str) -> str:
     return skeleton_of(label) if len(label) > _SHORT else label
 
 
@@ -109,18 +126,38 @@ def _decoded(label: str) -> str:
 
 def traits_of(name: str, keys: Iterable[str], country: str | None, city: str | None) -> Traits:
     """What is compared of one company. ``keys`` are the identity keys of its websites."""
-    written = [one.split() for one in names_of(name)]
-    whole = [skeleton_of(" ".join(words)).split() for words in written]
+    code, town = normalise_country(country), compared_city(city)
+    written = [one.split() for one in names_of(name, code)]
+    whole = [_spelt(words) for words in written]
+    names = tuple(map(_core, whole))
+    aliases = (_core(_spelt(alias.split())) for alias in aliases_of(name, code))
     return Traits(
         brands=frozenset(filter(None, map(brand_of, keys))),
-        names=tuple(map(_core, whole)),
-        initials=frozenset(map(initials_of, (*written, *whole))),
+        names=names,
+        aliases=tuple(each for each in aliases if each not in names and _is_no_place(each, town)),
+        joined=frozenset(_as_brand("".join(words)) for words in written)
+        | {"".join(words) for words in names},
+        initials=frozenset(
+            initials_of(words)
+            for each in (*written, *whole)
+            for words in (each, [word for word in each if word not in _SMALL])
+            if words
+        ),
         acronyms=frozenset(
             words[0] for words in written if len(words) == 1 and _SHORT <= len(words[0]) <= _LONG
         ),
-        country=normalise_country(country),
-        city=compared_city(city),
+        country=code,
+        city=town,
     )
+
+
+def _spelt(words: Iterable[str]) -> list[str]:
+    """Words as they are compared: shortened ones, numbers and spellings are evened out."""
+    return skeleton_of(" ".join(SAME_WORDS.get(word, word) for word in words)).split()
+
+
+def _is_no_place(alias: Name, city: str) -> bool:
+    return not _ADDED.issuperset(alias) and " ".join(alias) != city
 
 
 def agreement_of(one: Name, other: Name, policy: MatchPolicy) -> Agreement:
@@ -151,13 +188,16 @@ def _is_misspelling(word: str, other: str, policy: MatchPolicy) -> bool:
 def best_agreement(one: Traits, other: Traits, policy: MatchPolicy) -> tuple[Agreement, Name]:
     """The best agreement among all names of both, and the name of the first that agrees."""
     best: tuple[Agreement, Name] = (Agreement.NONE, ())
-    for name in one.names:
-        for second in other.names:
-            agreement = agreement_of(name, second, policy)
-            if agreement is Agreement.EXACT:
-                return agreement, name
-            if agreement is Agreement.NEAR:
-                best = (agreement, name)
+    for name, second in (
+        *product(one.names, other.names),
+        *product(one.names, other.aliases),
+        *product(one.aliases, other.names),
+    ):
+        agreement = agreement_of(name, second, policy)
+        if agreement is Agreement.EXACT:
+            return agreement, name
+        if agreement is Agreement.NEAR:
+            best = (agreement, name)
     return best
 
 
@@ -189,7 +229,7 @@ def possible_acronyms(traits: Traits) -> frozenset[str]:
 
 def holds_brand(traits: Traits, brand: str) -> bool:
     """Whether one of the names holds the brand, in one word, several, or as their initials."""
-    return brand in traits.initials or any(brand in "".join(name) for name in traits.names)
+    return brand in traits.initials or any(brand in name for name in traits.joined)
 
 
 def is_common_brand(traits: Traits, brand: str, policy: MatchPolicy) -> bool:
@@ -208,3 +248,8 @@ def words_beside(traits: Traits, brand: str) -> frozenset[str]:
     return frozenset(
         word for name in traits.names for word in name if word not in brand and brand not in word
     )
+
+
+def is_local_trade(words: Iterable[str]) -> bool:
+    """Whether a name, or what it adds to a brand, tells a trade that is plied in one town."""
+    return not _TRADES.isdisjoint(words)

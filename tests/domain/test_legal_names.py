@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from daemon.domain.legal_names import names_of, normalise_name, skeleton_of
+from daemon.domain.legal_forms import LEADING, OF_COUNTRIES, TRAILING
+from daemon.domain.legal_names import aliases_of, names_of, normalise_name, skeleton_of
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,27 @@ from daemon.domain.legal_names import names_of, normalise_name, skeleton_of
         ("SC Moldova Textil SRL", "moldova textil"),
         ("SC Freiburg", "sc freiburg"),
         ("SARL Fabre et Fils", "fabre and fils"),
+        ("Norrsken Plåt AB (publ)", "norrsken plat"),
+        ("Cantine Maremma Soc. Coop. a r.l.", "cantine maremma"),
+        ("Konkan Spices (OPC) Private Limited", "konkan spices"),
+        ("Talleres Echeverría, Sociedad Limitada Unipersonal", "talleres echeverria"),
+        ("Société Anonyme Verrerie Castelnau", "verrerie castelnau"),
+        ("Azul Energia S.A. E.S.P.", "azul energia"),
+        ("Arquitetos Lima S/S Ltda", "arquitetos lima"),
+        ("Smith & Jones, A Professional Corporation", "smith and jones"),
+        ("Gulf Marine DWC-LLC", "gulf marine"),
+        ("Al Noor Gas K.S.C.C.", "al noor gas"),
+        ("Công ty TNHH Một Thành Viên Sao Mai", "sao mai"),
+        ("Krüger Dach GmbH i. Liqu.", "kruger dach"),
+        ("Krüger Dach GmbH in Liquidation", "kruger dach"),
+        ("Rossi Impianti s.n.c. di Rossi Mario & C.", "rossi impianti"),
+        ("Malerbetrieb Huber, Inh. Max Huber", "malerbetrieb huber"),
+        ("Boring Company, The", "boring"),
+        ("一般社団法人ヤマト協会", "ヤマト協会"),
+        ("บริษัท ปตท. จำกัด (มหาชน)", "ปตท"),
+        ("F.lli Zanchetta snc", "flli zanchetta"),
+        ("SAS Institute", "sas institute"),
+        ("Toys Unlimited", "toys unlimited"),
         ("GmbH", "gmbh"),
         ("Inc.", "inc"),
         ("!!!", ""),
@@ -66,6 +88,14 @@ def test_a_name_is_reduced_to_what_identifies(name: str, normalised: str) -> Non
         ("Neu AG vormals Alt GmbH", ("neu", "alt")),
         ("Elbdata GmbH (jetzt Signalfeld GmbH)", ("elbdata", "signalfeld")),
         ("Zetaflow, antes Bombas Ibarra", ("zetaflow", "bombas ibarra")),
+        ("Haltwerk (ehem. Stahlbau Pfister)", ("haltwerk", "stahlbau pfister")),
+        ("Alpes Mesure SARL (devenu Nexeria)", ("alpes mesure", "nexeria")),
+        ("Prairie Ovens LLC t/a Tallgrass Bakery", ("prairie ovens", "tallgrass bakery")),
+        ("Prairie Ovens d/b/a Tallgrass", ("prairie ovens", "tallgrass")),
+        ("9123 Québec inc. o/a Boréal", ("9123 quebec", "boreal")),
+        ("Dupont NV handelend als Duponcel", ("dupont", "duponcel")),
+        ("Acme (rebranded to Beta)", ("acme", "beta")),
+        ("Was Nun Verlag", ("was nun verlag",)),
         ("Now Foods", ("now foods",)),
         ("Well Known Films", ("well known films",)),
         ("Formerly", ()),
@@ -74,6 +104,46 @@ def test_a_name_is_reduced_to_what_identifies(name: str, normalised: str) -> Non
 def test_former_and_trading_names_are_told_apart(name: str, names: tuple[str, ...]) -> None:
     """A name field that holds several names gives each, the present one first."""
     assert names_of(name) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "aliases"),
+    [
+        ("MARS Inc (Mid-America Rail)", ("mars", "mid america rail")),
+        ("Alphabet（Google）", ("alphabet", "google")),  # noqa: RUF001 - full-width brackets are the case
+        ("Ромашка (ООО)", ("ромашка",)),  # noqa: RUF001 - Cyrillic is the case
+        ("Acme (part of Beta Group)", ("acme",)),
+        ("Meta (formerly Facebook)", ()),
+        ("Acme", ()),
+        ("()", ()),
+    ],
+)
+def test_what_stands_in_brackets_may_be_another_name(name: str, aliases: tuple[str, ...]) -> None:
+    """The text without its brackets and that within are told, unless they are marked or no name."""
+    assert aliases_of(name) == aliases
+
+
+def test_every_listed_form_is_taken_off() -> None:
+    """No form is listed in letters that the folded name never has, and none hides another."""
+    left = {
+        words
+        for words in TRAILING
+        if normalise_name(f"Zorbix Quarv {' '.join(words)}") != "zorbix quarv"
+    } | {
+        words
+        for words in LEADING
+        if normalise_name(f"{' '.join(words)} Zorbix Quarv") != "zorbix quarv"
+    }
+    assert left == set()
+
+
+def test_a_short_form_goes_only_in_its_own_country() -> None:
+    """``Ky`` is a Finnish partnership, and Kentucky elsewhere; each country's forms are taken."""
+    assert names_of("Virtanen Ky", "fi") == ("virtanen",)
+    assert names_of("Virtanen Ky", "us") == names_of("Virtanen Ky") == ("virtanen ky",)
+    assert names_of("CV Maju Bersama", "id") == ("maju bersama",)
+    for country, forms in OF_COUNTRIES.items():
+        assert {names_of(f"Zorbix Quarv {form}", country) for form in forms} == {("zorbix quarv",)}
 
 
 @pytest.mark.parametrize(
