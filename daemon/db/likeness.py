@@ -92,7 +92,7 @@ class Fts5Index:
             ),
             {"query": query, "limit": limit},
         )
-        return scaled([(int(document), float(score)) for document, score in rows])
+        return scaled([(int(document), float(score)) for document, score in rows.all()])
 
     def rebuild(self) -> None:
         """Make the index anew from the ``documents`` that there are."""
@@ -160,7 +160,7 @@ class PostgresIndex:
             f" WHERE terms @@ ({' || '.join(queries)}) ORDER BY score DESC, id LIMIT :limit"
         )
         rows = self._connection.execute(text(statement), values)
-        return scaled([(int(document), float(score)) for document, score in rows])
+        return scaled([(int(document), float(score)) for document, score in rows.all()])
 
     def rebuild(self) -> None:
         """Make the index anew from the ``documents`` that there are."""

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log, sqrt
 from typing import Final
 
@@ -39,10 +40,11 @@ con dal dei del della delle gli nel nella non per più questo sono una
 
 def words_of(text: str) -> list[str]:
     """The words of a text that can say something, in its order: no stop words, no numbers."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return [word for word in _WORD.findall(plain) if _says_something(word)]
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return list(filter(_says_something, _WORD.findall(plain.casefold())))
 
 
+@lru_cache(maxsize=100_000)  # thousands of texts are read for a plan, most of the same words
 def _says_something(word: str) -> bool:
     shortest = _SHORTEST if word.isascii() else _SHORTEST_OF_OTHER_SCRIPTS
     return len(word) >= shortest and not word.isdigit() and word not in _STOP_WORDS

@@ -21,7 +21,7 @@ _ASKED: Final = 3.0
 """A word of the query counts as if so many examples had it."""
 _ELSEWHERE: Final = 2
 """A word of so many texts, and of no examples, is another trade's."""
-_FOREIGN: Final = -0.5
+_FOREIGN: Final = -1.0
 _STRONGEST: Final = 6.0
 _USUAL_LENGTH: Final = 8.0
 _HALFWAY: Final = 8.0

@@ -24,7 +24,7 @@ from daemon.domain.query_terms import (
 from daemon.domain.relevance import Example, Vocabulary, learn_vocabulary
 from daemon.domain.searches import SearchDefinition
 
-ALIKE = 3_000
+ALIKE = 2_500
 """So many of the documents that are most like a search are looked at, for each list of terms; and
 so many of all of them become candidates."""
 RETURNED_TEXTS = 400
@@ -209,11 +209,13 @@ class Gathering:
         planning = self._unit.planning
         self._hold(planning.on_their_way(connectors))
         self._hold(planning.bare(connectors, limit=self._cap))
-        self._hold(planning.newest(connectors, limit=self._cap))
+        newest = planning.newest(connectors, limit=self._cap)
+        self._hold(newest, read=False)  # no word was found in those that were not read yet
 
-    def _hold(self, rows: Iterable[Held]) -> None:
+    def _hold(self, rows: Iterable[Held], *, read: bool = True) -> None:
         held = list(rows)
-        self._read(list(dict.fromkeys(one.document for one in held)))
+        if read:
+            self._read(list(dict.fromkeys(one.document for one in held)))
         for one in held:
             known = self._known.get(one.domain, {})
             likeness = self._likeness.get(one.document, 0.0)
