@@ -23,21 +23,24 @@ from daemon.db.engine import open_engine
 from daemon.db.rate_gate import StoreRateGate
 from daemon.db.store import Store, ignore_event, pass_point
 from daemon.domain.pauses import PausePolicy
+from daemon.domain.redirects import Landing
 from daemon.domain.retries import RetryPolicy
 from daemon.extruct.client import ExtructClient
 from daemon.jobs import wire_jobs
 from daemon.requests import RequestLog, ignore_exchange
 from daemon.services.context import ServiceContext, never_stopping
 from daemon.services.guards import Target
+from daemon.sites.visitor import SiteVisitor, VisitLimits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What a program runs in; tests and the simulation put their own in place of the world's.
 
-    ``transport`` replaces the network; ``emit`` hears every audit event after its commit; ``point``
-    hears the name of every commit; ``stopping`` turns true when no new work may begin; ``ahead``
-    may fetch pages of a listing in a thread, which only a real daemon wants.
+    ``transport`` replaces the network, and ``visit`` the look at where a website leads; ``emit``
+    hears every audit event after its commit; ``point`` hears the name of every commit;
+    ``stopping`` turns true when no new work may begin; ``ahead`` may fetch pages of a listing in a
+    thread, which only a real daemon wants.
     """
 
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType(dict(os.environ)))
@@ -45,6 +48,7 @@ class Surroundings:
     random: Random = field(default_factory=Random)
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     transport: httpx.BaseTransport | None = None
+    visit: Callable[[str], Landing] | None = None
     emit: Callable[[AuditEvent], None] = ignore_event
     observe: Callable[[Exchange], None] = ignore_exchange
     point: Callable[[str], None] = pass_point
@@ -114,8 +118,23 @@ def build_app(
         client=client,
         targets=targets,
         closed_targets=closed,
-        jobs=wire_jobs(config, context, client, targets),
+        jobs=wire_jobs(config, context, client, targets, _open_visitor(config, around)),
     )
+
+
+def _open_visitor(config: Config, around: Surroundings) -> Callable[[str], Landing] | None:
+    options = config.redirects
+    if not options.follow:
+        return None
+    if around.visit is not None or around.transport is not None:
+        return around.visit  # simulated vendors have no websites unless somebody gives them some
+    limits = VisitLimits(
+        timeout=options.timeout,
+        max_redirects=options.max_redirects,
+        max_bytes=options.max_bytes,
+        requests_per_minute=options.requests_per_minute,
+    )
+    return SiteVisitor(limits, clock=around.clock).visit
 
 
 def _open_extruct(

@@ -1,16 +1,18 @@
 """Which services there are, and how often each is run."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
 from daemon.app import Job
 from daemon.config.models import Config
+from daemon.domain.redirects import Landing, RedirectPolicy
 from daemon.extruct.adoption import AdoptionPolicy
 from daemon.extruct.client import ExtructClient
 from daemon.services.collect_results import CollectResults
 from daemon.services.context import ServiceContext
 from daemon.services.creation_limits import PushPolicy
+from daemon.services.follow_redirects import FollowRedirects
 from daemon.services.guards import Target
 from daemon.services.index_mirror import index_mirror
 from daemon.services.learn_weights import learn_weights
@@ -31,8 +33,12 @@ def wire_jobs(
     context: ServiceContext,
     client: ExtructClient,
     targets: Mapping[str, Target],
+    visit: Callable[[str], Landing] | None = None,
 ) -> list[Job]:
-    """Every job, in the order in which one pass through all of them gets furthest."""
+    """Every job, in the order in which one pass through all of them gets furthest.
+
+    ``visit`` tells where a domain's website leads; without it no redirect is followed.
+    """
     options = config.daemon
     start = StartTasks(
         context,
@@ -52,7 +58,15 @@ def wire_jobs(
         poll_every=config.extruct.poll_every,
         page_size=config.extruct.page_size,
     )
-    match = MatchResults(context, lambda: targets, app_url=config.extruct.app_url)
+    redirects = RedirectPolicy(
+        patience=config.redirects.patience, recheck_every=config.redirects.recheck_every
+    )
+    match = MatchResults(
+        context,
+        lambda: targets,
+        app_url=config.extruct.app_url,
+        redirects=None if visit is None else redirects,
+    )
     resolve = ResolveTasks(
         context,
         client,
@@ -72,6 +86,7 @@ def wire_jobs(
         Job(name="submit", every=options.schedule_every, run=submit.run_once),
         Job(name="collect", every=poll, run=collect.run_once),
         Job(name="match", every=min(poll, options.push_every), run=match.run_once),
+        *([] if visit is None else [_follow(config, context, visit, redirects)]),
         *(_push(config, context, target) for target in targets.values()),
         *(_reconcile(config, context, target) for target in targets.values()),
         _prune(config, context),
@@ -100,6 +115,16 @@ def _push(config: Config, context: ServiceContext, target: Target) -> Job:
 
     push = PushCompanies(context, target, policy)
     return Job(name=f"push:{target.name}", every=config.daemon.push_every, run=push.run_once)
+
+
+def _follow(
+    config: Config,
+    context: ServiceContext,
+    visit: Callable[[str], Landing],
+    policy: RedirectPolicy,
+) -> Job:
+    follow = FollowRedirects(context, visit, policy)
+    return Job(name="follow", every=config.daemon.schedule_every, run=follow.run_once)
 
 
 def _resolve(config: Config, context: ServiceContext, target: Target) -> list[Job]:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, insert, select, update
 
 from daemon.db.inserts import insert_or_replace, insert_or_skip
+from daemon.db.planning_tables import redirects
 from daemon.db.rows import ResultToMatch
 from daemon.db.tables import companies, decisions, results, tasks
 from daemon.domain.companies import FoundCompany, Identity
+from daemon.domain.redirects import PENDING
 from daemon.domain.task_states import TaskState
 from daemon.domain.waves import WaveFact
 
@@ -96,9 +98,13 @@ class ResultRows:
         )
         return changed.rowcount
 
-    def to_match(self, *, limit: int) -> list[ResultToMatch]:
-        """Results that wait for a decision, the oldest first."""
-        rows = self._connection.execute(
+    def to_match(self, *, limit: int, asked_after: datetime | None = None) -> list[ResultToMatch]:
+        """Results that wait for a decision, the oldest first.
+
+        Left out are those of companies whose websites were asked for after ``asked_after`` and not
+        yet looked at; None: none are.
+        """
+        query = (
             select(
                 results.c.id,
                 results.c.result_id,
@@ -119,6 +125,9 @@ class ResultRows:
             .limit(limit)
             .with_for_update(skip_locked=True, of=results)
         )
+        if asked_after is not None:
+            query = query.where(~_is_looked_for(asked_after))
+        rows = self._connection.execute(query)
         return [ResultToMatch(**row._mapping) for row in rows]  # noqa: SLF001 - the row's public mapping
 
     def matched(self, result_ids: Iterable[int]) -> None:
@@ -216,6 +225,18 @@ class ResultRows:
                     for row in rows
                 ],
             )
+
+
+def _is_looked_for(asked_after: datetime) -> ColumnElement[bool]:
+    return (
+        select(redirects.c.domain)
+        .where(
+            redirects.c.domain == companies.c.key,
+            redirects.c.reason.in_([outcome.value for outcome in sorted(PENDING)]),
+            redirects.c.checked_at > asked_after,
+        )
+        .exists()
+    )
 
 
 def _values(

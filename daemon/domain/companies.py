@@ -55,10 +55,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownCompany:
-    """A company that a mirror or an earlier result holds, as matching and planning see it."""
+    """A company that a mirror or an earlier result holds, as matching and planning see it.
+
+    ``leads_to`` are other domains that its websites lead to.
+    """
 
     identity: str
     domains: tuple[str, ...] = ()
+    leads_to: tuple[str, ...] = ()
     name: str = ""
     connector: str | None = None
     record_id: str | None = None

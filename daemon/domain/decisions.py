@@ -81,6 +81,7 @@ class _Case:
     crm_match: Match
     search_match: Match
     policy: DecisionPolicy
+    leads_to: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +92,12 @@ class _Finding:
 
 
 def _excluded(case: _Case) -> _Finding | None:
-    if case.identity.key not in case.policy.excluded:
-        return None
-    return _Finding(rule="own_exclusion", evidence={"key": case.identity.key})
+    if case.identity.key in case.policy.excluded:
+        return _Finding(rule="own_exclusion", evidence={"key": case.identity.key})
+    if case.leads_to is not None and case.leads_to in case.policy.excluded:
+        evidence = {"key": case.identity.key, "leads_to": case.leads_to}
+        return _Finding(rule="own_exclusion", evidence=evidence)
+    return None
 
 
 def _matched(side: Callable[[_Case], Match], kind: MatchKind) -> Callable[[_Case], _Finding | None]:
@@ -199,11 +203,12 @@ def decide(
     crm_match: Match,
     search_match: Match,
     policy: DecisionPolicy,
+    leads_to: str | None = None,
 ) -> Decision:
     """What a result is and what is to be done, by :data:`PRECEDENCE`.
 
     ``crm_match`` is against the mirror; ``search_match`` against companies that earlier results,
-    of any search, brought to the push queue.
+    of any search, brought to the push queue. ``leads_to`` is the domain that its website leads to.
     """
     case = _Case(
         found=found,
@@ -212,6 +217,7 @@ def decide(
         crm_match=crm_match,
         search_match=search_match,
         policy=policy,
+        leads_to=leads_to,
     )
     kind, finding = next(
         (kind, finding) for kind, test in PRECEDENCE if (finding := test(case)) is not None

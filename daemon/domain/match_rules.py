@@ -42,6 +42,7 @@ class Pair:
     known: KnownCompany
     known_traits: Traits
     policy: MatchPolicy
+    leads_to: str | None = None
 
     @property
     def site_keys(self) -> tuple[str, ...]:
@@ -126,6 +127,26 @@ def _same_profile(pair: Pair) -> Evidence | None:
 def _same_profile_alone(pair: Pair) -> Evidence | None:
     """The vendor's profile, where no second website contradicts it."""
     return None if pair.site_keys and pair.known.domains else _same_profile(pair)
+
+
+def _redirect(pair: Pair) -> Evidence | None:
+    """The website of one leads to the other's, or those of both lead to one."""
+    landing = set() if pair.leads_to is None else {pair.leads_to}
+    shared = landing & {*pair.known.domains, *pair.known.leads_to}
+    shared |= {*pair.site_keys} & {*pair.known.leads_to}
+    if not shared:
+        return None
+    known = {"known_name": pair.known.name, "known_domains": pair.known.domains}
+    return {"leads_to": min(shared), **known, **_places(pair)}
+
+
+def _redirect_and_name(pair: Pair) -> Evidence | None:
+    """The same, and the names agree; two countries may still be a mother and her daughter."""
+    evidence = None if pair.other_country else _redirect(pair)
+    if evidence is None:
+        return None
+    agreement, name = best_agreement(pair.traits, pair.known_traits, pair.policy)
+    return {**evidence, "name": " ".join(name)} if agreement is Agreement.EXACT else None
 
 
 def _same_brand(pair: Pair) -> Evidence | None:
@@ -213,8 +234,10 @@ RULES: Final[tuple[tuple[MatchKind, str, Callable[[Pair], Evidence | None]], ...
     (MatchKind.CERTAIN, "same_host", _same_key("host")),
     (MatchKind.CERTAIN, "same_page", _same_key("profile")),
     (MatchKind.CERTAIN, "same_profile_id", _same_profile_alone),
+    (MatchKind.CERTAIN, "redirect_and_name", _redirect_and_name),
     (MatchKind.PROBABLE, "same_domain_other_company", _contradicted_domain),
     (MatchKind.PROBABLE, "same_profile_id_other_domain", _same_profile),
+    (MatchKind.PROBABLE, "redirect", _redirect),
     (MatchKind.PROBABLE, "same_brand", _same_brand),
     (MatchKind.PROBABLE, "same_name", _same_name),
     (MatchKind.PROBABLE, "name_is_brand", _name_is_brand),

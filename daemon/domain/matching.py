@@ -43,18 +43,22 @@ def match_company(
     known: Sequence[KnownCompany],
     verdicts: Mapping[tuple[str, str], Verdict],
     policy: MatchPolicy,
+    leads_to: str | None = None,
 ) -> Match:
     """The strongest match among the known companies, or :data:`NO_MATCH`.
 
-    ``known[].domains`` are identity keys (:func:`daemon.domain.hostnames.domain_keys`). A person's
-    verdict, kept under :func:`verdict_key` of two identity keys, beats every rule. The order of
-    ``known`` does not matter.
+    ``known[].domains`` are identity keys (:func:`daemon.domain.hostnames.domain_keys`);
+    ``leads_to`` is the domain that the found company's website leads to. A person's verdict, kept
+    under :func:`verdict_key` of two identity keys, beats every rule. The order of ``known`` does
+    not matter.
     """
     traits = traits_of(found.name, site_keys(identity), found.country, found.city)
     ranked = [
         (strength, match)
         for company in known
-        for strength, match in _matches(found, identity, traits, company, verdicts, policy)
+        for strength, match in _matches(
+            found, identity, traits, company, verdicts, policy, leads_to
+        )
     ]
     return min(ranked, key=_rank)[1] if ranked else NO_MATCH
 
@@ -74,6 +78,7 @@ def _matches(
     known: KnownCompany,
     verdicts: Mapping[tuple[str, str], Verdict],
     policy: MatchPolicy,
+    leads_to: str | None,
 ) -> Iterator[tuple[int, Match]]:
     """The strongest match with one known company and its strength (lower is stronger), if any."""
     verdict, keys = verdict_on(found, identity, known, verdicts) if verdicts else (None, ())
@@ -92,6 +97,7 @@ def _matches(
         known=known,
         known_traits=traits_of(known.name, known.domains, known.country, known.city),
         policy=policy,
+        leads_to=leads_to,
     )
     for strength, (kind, rule, test) in enumerate(RULES):
         evidence_of_rule = test(pair)

@@ -11,17 +11,23 @@ from daemon.domain.companies import FoundCompany, Identity, KnownCompany
 from daemon.domain.documents import Document, Subject, document_of
 from daemon.domain.identities import identity_keys, site_keys
 from daemon.domain.matching import Verdict
+from daemon.services.landings import Landings
 
 SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """A found company with the id of its row."""
+    """A found company with the id of its row.
+
+    ``leads_to`` is where its website leads; ``aliases`` are all other domains that redirects tell.
+    """
 
     company_id: int
     found: FoundCompany
     identity: Identity
+    leads_to: str | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -29,20 +35,25 @@ class KnownCompanies:
     """Candidates by blocking key; what the batch itself queues is added as it goes on."""
 
     verdicts: Mapping[tuple[str, str], Verdict]
+    landings: Landings
     _records: dict[str, dict[str, list[HeldRecord]]] = field(default_factory=dict)
     _queued: dict[str, dict[str, list[tuple[int, KnownCompany]]]] = field(default_factory=dict)
     _superseded: set[str] = field(default_factory=set)
 
     @classmethod
     def read(
-        cls, unit: Transaction, sought: Sequence[Sought], connectors: Sequence[str]
+        cls,
+        unit: Transaction,
+        sought: Sequence[Sought],
+        connectors: Sequence[str],
+        landings: Landings,
     ) -> "KnownCompanies":
         """Everything that one of these companies could be."""
         ours = {key for one in sought for key in identity_keys(one.found)}
         verdicts = unit.verdicts.about(ours)
         theirs = {key for pair in verdicts for key in pair}
         keys = {key for one in sought for key in keys_of(one)} | {f"d:{key}" for key in theirs}
-        known = cls(verdicts)
+        known = cls(verdicts, landings)
         for key, record in unit.documents.records_with(connectors, keys):
             known._records.setdefault(record.connector, {}).setdefault(key, []).append(record)
         found = unit.documents.companies_with(keys)
@@ -55,6 +66,7 @@ class KnownCompanies:
                     company = KnownCompany(
                         identity=row.key,
                         domains=_site(row.key),
+                        leads_to=landings.of_known(_site(row.key)),
                         name=row.name,
                         country=row.country,
                         city=row.city,
@@ -91,6 +103,7 @@ class KnownCompanies:
         company = KnownCompany(
             identity=sought.identity.key,
             domains=site_keys(sought.identity),
+            leads_to=() if sought.leads_to is None else (sought.leads_to,),
             name=sought.found.name,
             country=sought.found.country,
             city=sought.found.city,
@@ -116,9 +129,27 @@ class KnownCompanies:
                 yield from (f"d:{key}" for key in pair)
 
 
+def held_company(record: HeldRecord, landings: Landings) -> KnownCompany:
+    """A CRM's record, live or gone, as matching sees it."""
+    gone = {} if record.deleted_at is None else {"gone": "deleted or merged in the CRM"}
+    return KnownCompany(
+        identity=record.domains[0] if record.domains else f"record:{record.record_id}",
+        domains=record.domains,
+        leads_to=landings.of_known(record.domains),
+        name=record.name,
+        connector=record.connector,
+        record_id=record.record_id,
+        country=record.country,
+        city=record.city,
+        extra=gone,
+    )
+
+
 def keys_of(sought: Sought) -> tuple[str, ...]:
     """The keys under which a found company's doubles are looked for."""
-    return blocking_keys(sought.found, sought.identity)
+    keys = dict.fromkeys(blocking_keys(sought.found, sought.identity))
+    keys |= dict.fromkeys(f"d:{alias}" for alias in sought.aliases)
+    return tuple(keys)
 
 
 def index_found(unit: Transaction, sought: Sequence[Sought]) -> None:

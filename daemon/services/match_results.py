@@ -12,6 +12,7 @@ from daemon.domain.eligibility import decide_eligibility
 from daemon.domain.identities import identify, identity_keys
 from daemon.domain.matching import MatchPolicy, match_company
 from daemon.domain.push_states import PushEvent, PushState
+from daemon.domain.redirects import RedirectPolicy
 from daemon.domain.searches import SearchDefinition
 from daemon.domain.task_states import TASKS
 from daemon.extruct.reading import parse_row
@@ -21,8 +22,10 @@ from daemon.services.known_companies import (
     SUPERSEDED,
     KnownCompanies,
     Sought,
+    held_company,
     index_found,
 )
+from daemon.services.landings import Landings
 from daemon.services.push_fields import push_fields, push_properties, trace_id
 from daemon.services.recreate import is_to_recreate
 
@@ -43,10 +46,15 @@ class _Case:
     identity: Identity
     definition: SearchDefinition
 
-    @property
-    def sought(self) -> Sought:
+    def sought(self, landings: Landings) -> Sought:
         """The company as its doubles are looked for."""
-        return Sought(company_id=self.row.company_id, found=self.found, identity=self.identity)
+        return Sought(
+            company_id=self.row.company_id,
+            found=self.found,
+            identity=self.identity,
+            leads_to=landings.of(self.identity),
+            aliases=landings.aliases(self.identity),
+        )
 
 
 @dataclass(slots=True)
@@ -58,6 +66,8 @@ class _Batch:
     own_pushes: dict[str, dict[int, PushRow]]
     before: dict[tuple[int, str], tuple[str, str]]
     known: KnownCompanies
+    sought: Mapping[int, Sought]
+    waiting: set[int] = field(default_factory=set)
     decisions: list[dict[str, object]] = field(default_factory=list)
     kinds: dict[str, int] = field(default_factory=dict)
 
@@ -66,11 +76,17 @@ class MatchResults:
     """Decides results of every search."""
 
     def __init__(
-        self, context: ServiceContext, targets: Callable[[], Targets], *, app_url: str
+        self,
+        context: ServiceContext,
+        targets: Callable[[], Targets],
+        *,
+        app_url: str,
+        redirects: RedirectPolicy | None = None,
     ) -> None:
         self._context = context
         self._targets = targets
         self._app_url = app_url
+        self._redirects = redirects
 
     def run_once(self) -> MatchResult:
         """Decide everything that waits for a decision."""
@@ -85,7 +101,9 @@ class MatchResults:
         return MatchResult(kinds=kinds)
 
     def _match(self, unit: Transaction) -> _Batch | None:
-        rows = unit.results.to_match(limit=BATCH)
+        patience = None if self._redirects is None else self._redirects.patience
+        asked_after = None if patience is None else unit.now - patience
+        rows = unit.results.to_match(limit=BATCH, asked_after=asked_after)
         if not rows:
             return None
         definitions: dict[tuple[int, int], SearchDefinition] = {}
@@ -102,13 +120,17 @@ class MatchResults:
         for case in cases:
             for connector in _connectors(case):
                 self._decide(unit, case, connector, batch)
-        index_found(unit, [case.sought for case in cases])
+        index_found(unit, list(batch.sought.values()))
+        unit.redirects.ask(batch.known.landings.asked, now=unit.now)
         unit.results.save_decisions(batch.decisions)
-        unit.results.matched([row.id for row in rows])
+        unit.results.matched([row.id for row in rows if row.id not in batch.waiting])
         return batch
 
     def _read(self, unit: Transaction, cases: Sequence[_Case]) -> _Batch:
+        landings = Landings.read(unit, [case.identity for case in cases], self._redirects)
+        sought = {case.row.id: case.sought(landings) for case in cases}
         keys = {key for case in cases for key in identity_keys(case.found)}
+        keys |= {alias for one in sought.values() for alias in one.aliases}
         connectors = sorted({name for case in cases for name in _connectors(case)})
         company_ids = sorted({case.row.company_id for case in cases})
         result_ids = [case.row.id for case in cases]
@@ -117,7 +139,8 @@ class MatchResults:
             pushes={name: unit.pushes.of_companies(name, company_ids) for name in connectors},
             own_pushes={name: unit.pushes.of_results(name, result_ids) for name in connectors},
             before=unit.results.decision_kinds(result_ids),
-            known=KnownCompanies.read(unit, [case.sought for case in cases], connectors),
+            known=KnownCompanies.read(unit, list(sought.values()), connectors, landings),
+            sought=sought,
         )
 
     def _decide(self, unit: Transaction, case: _Case, connector: str, batch: _Batch) -> None:
@@ -131,12 +154,25 @@ class MatchResults:
         records = [one for key in identity_keys(case.found) for one in known.get(key, ())]
         gone = push if is_to_recreate(push, self._targets().get(connector), records) else None
         decision = self._decision(case, connector, batch, push if gone is None else None)
+        if decision.push.action is not PushAction.NONE and self._is_to_wait(unit, case, batch):
+            return
         if decision.push.action is not PushAction.NONE and connector:
             added = self._queue(unit, case, connector, decision, again=gone)
             if added is not None:
                 batch.pushes[connector][case.row.company_id] = added
-                batch.known.add(case.sought, added)
+                batch.known.add(batch.sought[case.row.id], added)
         self._note(unit, case, connector, decision, batch)
+
+    def _is_to_wait(self, unit: Transaction, case: _Case, batch: _Batch) -> bool:
+        """Whether it is decided later, when its website was asked where it leads."""
+        key = case.identity.key
+        # A row from before the rules for websites changed has another key, and would wait for ever.
+        if key != case.identity.domain or key != case.row.company_key:
+            return False
+        if not batch.known.landings.hold_back(key, now=unit.now):
+            return False
+        batch.waiting.add(case.row.id)
+        return True
 
     def _supersede(self, unit: Transaction, case: _Case, push: PushRow) -> bool:
         """A company that was held for want of a domain has got one: the new identity counts."""
@@ -165,7 +201,8 @@ class MatchResults:
             task_complete=case.row.task_state in TASKS.terminal,
         )
         held = self._held_companies(case, connector, batch)
-        queued = batch.known.queued(case.sought, connector)
+        sought = batch.sought[case.row.id]
+        queued = batch.known.queued(sought, connector)
         if push is not None:
             queued.append(_queued_company(push))
         policy, verdicts = MatchPolicy(), batch.known.verdicts
@@ -173,9 +210,10 @@ class MatchResults:
             case.found,
             case.identity,
             eligibility,
-            match_company(case.found, case.identity, held, verdicts, policy),
-            match_company(case.found, case.identity, queued, verdicts, policy),
+            match_company(case.found, case.identity, held, verdicts, policy, sought.leads_to),
+            match_company(case.found, case.identity, queued, verdicts, policy, sought.leads_to),
             DecisionPolicy.of_search(definition),
+            sought.leads_to,
         )
 
     def _held_companies(self, case: _Case, connector: str, batch: _Batch) -> list[KnownCompany]:
@@ -184,14 +222,16 @@ class MatchResults:
         forgets = target is not None and target.options.recreate_deleted
         records = {
             record.record_id: record
-            for key in identity_keys(case.found)
+            for key in (*identity_keys(case.found), *batch.sought[case.row.id].aliases)
             for record in batch.records[connector].get(key, ())
             if record.deleted_at is None or record.merged_into or not forgets
         }
         records |= {
-            record.record_id: record for record in batch.known.records(case.sought, connector)
+            record.record_id: record
+            for record in batch.known.records(batch.sought[case.row.id], connector)
         }
-        return [_held_company(record) for record in records.values()]
+        landings = batch.known.landings
+        return [held_company(record, landings) for record in records.values()]
 
     def _queue(
         self,
@@ -288,20 +328,6 @@ def _case(row: ResultToMatch, definition: SearchDefinition) -> _Case | None:
 def _connectors(case: _Case) -> tuple[str, ...]:
     """Where the company may go; a search without a target is decided all the same, for itself."""
     return case.definition.push_to or ("",)
-
-
-def _held_company(record: HeldRecord) -> KnownCompany:
-    gone = {} if record.deleted_at is None else {"gone": "deleted or merged in the CRM"}
-    return KnownCompany(
-        identity=record.domains[0] if record.domains else f"record:{record.record_id}",
-        domains=record.domains,
-        name=record.name,
-        connector=record.connector,
-        record_id=record.record_id,
-        country=record.country,
-        city=record.city,
-        extra=gone,
-    )
 
 
 def _queued_company(push: PushRow) -> KnownCompany:

@@ -1,7 +1,7 @@
 """The whole program in one thread: real services and connectors, simulated vendors and time."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +24,7 @@ from daemon.bootstrap import Surroundings, build_app
 from daemon.config.loading import load_config
 from daemon.db.store import Store
 from daemon.domain.hostnames import domain_keys
+from daemon.domain.redirects import Landing
 from daemon.once import OncePass, OnceResult
 from daemon.sandbox.launch import SandboxOptions, Simulators, make_simulators
 from tests.support.clocks import VirtualClock
@@ -65,6 +66,7 @@ class Rig:
     env: Mapping[str, str] = field(default_factory=lambda: ENV)
     simulators: Simulators = field(init=False)
     requests: list[httpx.Request] = field(default_factory=list)
+    visit: Callable[[str], Landing] | None = None
 
     def __post_init__(self) -> None:
         """Make the vendors."""
@@ -89,6 +91,7 @@ class Rig:
             random=Random(seed),
             owner=owner,
             transport=SimulatorTransport(hosts, before=self.requests.append),
+            visit=self.visit,
         )
         app = build_app(config, plugins, around, store=self.store)
         try:
