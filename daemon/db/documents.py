@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    and_,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
 from daemon.db.crm_tables import crm_records
 from daemon.db.inserts import execute_page, insert_or_replace, insert_or_skip
@@ -59,11 +70,22 @@ class DocumentRows:
             {"name": name, **{column: getattr(mark, column) for column in columns}},
         )
 
-    def records_to_index(self, *, since: Watermark, limit: int) -> list[Any]:
-        """Records changed from this moment on that are not indexed as they are, oldest first."""
-        where = [
-            or_(documents.c.id.is_(None), documents.c.fingerprint != crm_records.c.fingerprint)
-        ]
+    def has_watermarks(self, beginning: str, *, besides: Sequence[str]) -> bool:
+        """Whether anything was read under a name with this beginning, other than these."""
+        rows = select(watermarks.c.name).where(*_named(beginning, besides)).limit(1)
+        return self._connection.execute(rows).first() is not None
+
+    def forget_watermarks(self, beginning: str, *, besides: Sequence[str]) -> None:
+        """Forget how far the reading is under names with this beginning, other than these."""
+        self._connection.execute(delete(watermarks).where(*_named(beginning, besides)))
+
+    def records_to_index(self, *, since: Watermark, rules: str, limit: int) -> list[Any]:
+        """Records changed from this moment on that are not indexed as they are, oldest first.
+
+        ``rules`` is the version with which the fingerprint of an indexed record has to begin.
+        """
+        fingerprint = literal(rules, String) + crm_records.c.fingerprint
+        where = [or_(documents.c.id.is_(None), documents.c.fingerprint != fingerprint)]
         if since.moment is not None:
             later = tuple_(crm_records.c.changed_at, crm_records.c.id) > tuple_(
                 since.moment, since.row_id
@@ -105,7 +127,7 @@ class DocumentRows:
                     companies.c.city,
                     companies.c.profile_id,
                     results.c.raw,
-                    documents.c.id.label("document_id"),
+                    documents.c.fingerprint,
                 )
                 .select_from(companies)
                 .outerjoin(results, results.c.id == latest)
@@ -139,9 +161,9 @@ class DocumentRows:
             ],
             [(key, one.id) for one in new.values() for key in one.blocking_keys],
         )
-        self.likeness.replace(
-            {row.id: row.text for row in old}, {one.id: one.text for one in new.values()}
-        )
+        texts = {row.id: row.text for row in old}
+        changed = {one.id: one.text for one in new.values() if texts.get(one.id) != one.text}
+        self.likeness.replace({id_: texts[id_] for id_ in changed if id_ in texts}, changed)
 
     def records_with(
         self, connectors: Sequence[str], keys: Iterable[str]
@@ -217,3 +239,8 @@ class DocumentRows:
             statement = insert_or_skip(self._connection, document_keys)
             columns = ("key", "document_id")
             execute_page(self._connection, "document_keys", statement, columns, added)
+
+
+def _named(beginning: str, besides: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    name = watermarks.c.name
+    return (name.startswith(beginning, autoescape=True), name.not_in(besides))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daemon.domain.blocking import blocking_keys_of_record
+from daemon.domain.rules_version import rules_version
 
 _LONGEST_TEXT = 2_000
 _LONGEST_KEY = 600
@@ -13,7 +14,8 @@ _LONGEST_KEY = 600
 class Document:
     """``bare`` is a company of which only names and places are known, not what it does.
 
-    A CRM's record has its row's id, a found company the id of its row with a minus.
+    A CRM's record has its row's id, a found company the id of its row with a minus. The
+    ``fingerprint`` begins with the version of the rules that made the keys.
     """
 
     id: int
@@ -37,7 +39,7 @@ class Subject:
 
 
 def document_of(document_id: int, subject: Subject, fingerprint: str) -> Document:
-    """A company as it is indexed."""
+    """A company as it is indexed; ``fingerprint`` is that of what the subject was made of."""
     keys = blocking_keys_of_record(
         subject.name, subject.domains, subject.profile_id, subject.country, subject.city
     )
@@ -46,7 +48,7 @@ def document_of(document_id: int, subject: Subject, fingerprint: str) -> Documen
     places = " ".join(filter(None, (subject.country, subject.city)))
     return Document(
         id=document_id,
-        fingerprint=fingerprint,
+        fingerprint=rules_version() + fingerprint,
         bare=not told.strip(),
         text=" ".join(filter(None, (subject.name, labels, told, places)))[:_LONGEST_TEXT],
         blocking_keys=tuple(key for key in keys if len(key) <= _LONGEST_KEY),

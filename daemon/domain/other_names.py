@@ -56,8 +56,14 @@ _NO_NAME_BEGINS: Final = words_in(
 _MOST_WORDS: Final = 6
 
 
+_HINT: Final = re.compile(r"[(\[,;/]|\s(?:inh|tito|di\s)", re.IGNORECASE)
+"""Without any of these nothing is to be done, and most names have none."""
+
+
 def marked(name: str) -> str:
     """A text without its owner, and with one and the same word before every other name."""
+    if _HINT.search(name) is None:
+        return name
     name = _PARTNERS.sub(r"\1", _OWNER.sub("", name) or name)
     return _NOW_OR_THEN.sub(" formerly ", _SLASHED_MARK.sub(" formerly ", name))
 

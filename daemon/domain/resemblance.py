@@ -137,12 +137,7 @@ def traits_of(name: str, keys: Iterable[str], country: str | None, city: str | N
         aliases=tuple(each for each in aliases if each not in names and _is_no_place(each, town)),
         joined=frozenset(_as_brand("".join(words)) for words in written)
         | {"".join(words) for words in names},
-        initials=frozenset(
-            initials_of(words)
-            for each in (*written, *whole)
-            for words in (each, [word for word in each if word not in _SMALL])
-            if words
-        ),
+        initials=frozenset(each for words in (*written, *whole) for each in _all_initials(words)),
         acronyms=frozenset(
             words[0] for words in written if len(words) == 1 and _SHORT <= len(words[0]) <= _LONG
         ),
@@ -215,6 +210,13 @@ def letters_of(name: Name) -> str:
 def initials_of(words: Sequence[str]) -> str:
     """The first letters of a name's words (``international business machines``: ``ibm``)."""
     return "".join(word[0] for word in words if word != "and")
+
+
+def _all_initials(words: Sequence[str]) -> Iterable[str]:
+    """With the small words and without them (``massachusetts institute of technology``)."""
+    yield initials_of(words)
+    if not _SMALL.isdisjoint(words):
+        yield initials_of([word for word in words if word not in _SMALL])
 
 
 def shared_acronyms(one: Traits, other: Traits) -> frozenset[str]:

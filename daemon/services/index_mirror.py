@@ -1,4 +1,9 @@
-"""Keep the index of known companies up with the mirror: in batches, and off the mirror's path."""
+"""Keep the index of known companies up with the mirror: in batches, and off the mirror's path.
+
+How far it is stands under names that carry the version of the rules which make the keys. After an
+upgrade that changed the rules there is nothing under the new names, so that all is indexed anew,
+and what asks :func:`is_indexed` waits, as it does at the very first time.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +14,11 @@ from daemon.db.documents import Watermark
 from daemon.db.store import Transaction
 from daemon.domain.documents import Document, Subject, document_of
 from daemon.domain.identities import NO_WEBSITE_OF_ITS_OWN
+from daemon.domain.rules_version import rules_version
 from daemon.extruct.reading import parse_row
 from daemon.services.context import ServiceContext
 
-RECORDS = "documents:crm"
-COMPANIES = "documents:companies"
+WATERMARKS = "documents:"
 BATCH = 4_000
 OVERLAP = timedelta(minutes=2)
 """A page of the mirror may be committed so long after the moment that its rows carry."""
@@ -27,26 +32,53 @@ class IndexResult:
     companies: int = 0
 
 
+def records_mark() -> str:
+    """The name under which it stands how far the CRMs' records are indexed by these rules."""
+    return f"{WATERMARKS}crm:{rules_version()}"
+
+
+def companies_mark() -> str:
+    """The name under which it stands how far found companies are indexed by these rules."""
+    return f"{WATERMARKS}companies:{rules_version()}"
+
+
 def index_mirror(context: ServiceContext, *, batch: int = BATCH) -> IndexResult:
     """Index everything that changed since the last run; a run that is cut short loses nothing."""
+    _distrust_other_rules(context)
     return IndexResult(
         records=_index_records(context, batch), companies=_index_companies(context, batch)
     )
 
 
 def is_indexed(unit: Transaction) -> bool:
-    """Whether everything that the mirrors held was indexed once."""
-    return unit.documents.watermark(RECORDS).caught_up_at is not None
+    """Whether everything that is known was indexed once, by the rules that hold now."""
+    return all(
+        unit.documents.watermark(name).caught_up_at is not None
+        for name in (records_mark(), companies_mark())
+    )
+
+
+def _distrust_other_rules(context: ServiceContext) -> None:
+    """Before the first key of these rules is written, no other program may trust all keys.
+
+    Going back to the older program is a change of the rules too.
+    """
+    keep = (records_mark(), companies_mark())
+    with context.store.reading(now=context.now()) as unit:
+        stale = unit.documents.has_watermarks(WATERMARKS, besides=keep)
+    if stale:
+        with context.store.transaction("documents.rules", now=context.now()) as unit:
+            unit.documents.forget_watermarks(WATERMARKS, besides=keep)
 
 
 def _index_records(context: ServiceContext, batch: int) -> int:
     indexed = 0
     with context.store.reading(now=context.now()) as unit:
-        kept = unit.documents.watermark(RECORDS)
+        kept = unit.documents.watermark(records_mark())
     since = Watermark(moment=kept.moment - OVERLAP) if kept.moment else Watermark()
     while not context.stopping():
         with context.store.reading(now=context.now()) as unit:
-            rows = unit.documents.records_to_index(since=since, limit=batch)
+            rows = unit.documents.records_to_index(since=since, rules=rules_version(), limit=batch)
         if not rows and kept.caught_up_at is not None:
             break
         page = [_document_of_record(row) for row in rows]
@@ -68,7 +100,7 @@ def _moved_on(
     )
     caught_up = unit.now if all_read else kept.caught_up_at
     mark = Watermark(moment=last, caught_up_at=caught_up)
-    unit.documents.set_watermark(RECORDS, mark)
+    unit.documents.set_watermark(records_mark(), mark)
     return mark
 
 
@@ -77,16 +109,26 @@ def _index_companies(context: ServiceContext, batch: int) -> int:
     indexed = 0
     while not context.stopping():
         with context.store.reading(now=context.now()) as unit:
-            after = unit.documents.watermark(COMPANIES).row_id
-            rows = unit.documents.companies_to_index(after=after, limit=batch)
-        if not rows:
+            kept = unit.documents.watermark(companies_mark())
+            rows = unit.documents.companies_to_index(after=kept.row_id, limit=batch)
+        if not rows and kept.caught_up_at is not None:
             break
-        page = [_document_of_company(row) for row in rows if row.document_id is None]
+        page = [_document_of_company(row) for row in rows if not _is_current(row.fingerprint)]
         with context.store.transaction("documents.companies", now=context.now()) as unit:
             unit.documents.save(page)
-            unit.documents.set_watermark(COMPANIES, Watermark(row_id=rows[-1].id))
+            mark = Watermark(
+                row_id=rows[-1].id if rows else kept.row_id,
+                caught_up_at=unit.now if len(rows) < batch else kept.caught_up_at,
+            )
+            unit.documents.set_watermark(companies_mark(), mark)
         indexed += len(page)
+        if len(rows) < batch:
+            break
     return indexed
+
+
+def _is_current(fingerprint: str | None) -> bool:
+    return fingerprint is not None and fingerprint.startswith(rules_version())
 
 
 def _document_of_record(row: Any) -> Document:

@@ -18,6 +18,7 @@ from daemon.domain.task_states import TASKS
 from daemon.extruct.reading import parse_row
 from daemon.services.context import ServiceContext
 from daemon.services.guards import Targets
+from daemon.services.index_mirror import is_indexed
 from daemon.services.known_companies import (
     SUPERSEDED,
     KnownCompanies,
@@ -89,11 +90,11 @@ class MatchResults:
         self._redirects = redirects
 
     def run_once(self) -> MatchResult:
-        """Decide everything that waits for a decision."""
+        """Decide everything that waits for a decision, once all that is known is indexed."""
         kinds: dict[str, int] = {}
         while not self._context.stopping():
             with self._context.store.transaction("match", now=self._context.now()) as unit:
-                batch = self._match(unit)
+                batch = self._match(unit) if is_indexed(unit) else None
             if batch is None:
                 break
             for kind, number in batch.kinds.items():

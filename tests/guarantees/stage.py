@@ -28,6 +28,7 @@ from daemon.requests import RequestLog
 from daemon.services.context import ServiceContext
 from daemon.services.creation_limits import PushPolicy
 from daemon.services.guards import Target
+from daemon.services.index_mirror import index_mirror
 from daemon.services.match_results import MatchResults
 from daemon.services.mirror_crm import MirrorCrm, MirrorResult
 from daemon.services.push_companies import PushCompanies, PushResult
@@ -137,7 +138,8 @@ class Stage:
         }
 
     def match(self) -> Mapping[str, int]:
-        """Decide what waits."""
+        """Decide what waits, beside all that is known by now."""
+        index_mirror(self.context)
         targets = {CRM: self.target}
         return (
             MatchResults(self.context, lambda: targets, app_url="http://app.test").run_once().kinds

@@ -1,15 +1,24 @@
 """The index of known companies keeps up with the mirror."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
+import pytest
+
 from connectors.sdk.records import CrmRecord
 from daemon.db.copying import throwaway_copy
+from daemon.db.results import FoundRow
 from daemon.db.store import Store
+from daemon.domain.blocking import blocking_keys_of_record
+from daemon.domain.identities import identify
 from daemon.domain.query_terms import Term
+from daemon.domain.task_states import TaskState
+from daemon.extruct.payloads import ResultRow
+from daemon.extruct.reading import parse_row
 from daemon.services.context import ServiceContext
-from daemon.services.index_mirror import index_mirror
+from daemon.services.index_mirror import index_mirror, is_indexed, records_mark
 from daemon.services.mirror_crm import mirrored
 from tests.support.clocks import VirtualClock
 
@@ -109,7 +118,8 @@ def test_an_empty_mirror_counts_as_read(store: Store, clock: VirtualClock) -> No
     """Where there is nothing to read, the index is up to date."""
     index_mirror(_context(store, clock))
     with store.reading(now=clock.now()) as unit:
-        assert unit.documents.watermark("documents:crm").caught_up_at == clock.now()
+        assert is_indexed(unit)
+        assert unit.documents.watermark(records_mark()).caught_up_at == clock.now()
 
 
 def test_a_dry_runs_copy_has_the_index_too(store: Store, clock: VirtualClock) -> None:
@@ -118,3 +128,149 @@ def test_a_dry_runs_copy_has_the_index_too(store: Store, clock: VirtualClock) ->
     index_mirror(_context(store, clock))
     with throwaway_copy(store.engine) as copy:
         assert _ranked(copy, clock, "freight") == ["1"]
+
+
+class _Upgrade:
+    """Another program on the same store: its rules make one key more of each name."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+
+    def to(self, version: str) -> None:
+        """From now on this version runs."""
+
+        def keys(
+            name: str,
+            domain_keys: Sequence[str],
+            profile_id: str | None,
+            country: str | None,
+            city: str | None,
+        ) -> tuple[str, ...]:
+            usual = blocking_keys_of_record(name, domain_keys, profile_id, country, city)
+            return (*usual, f"x:{version}:{name}")
+
+        for name, changed in (
+            ("daemon.domain.documents.blocking_keys_of_record", keys),
+            ("daemon.domain.documents.rules_version", lambda: version),
+            ("daemon.services.index_mirror.rules_version", lambda: version),
+        ):
+            self._monkeypatch.setattr(name, changed)
+
+
+@pytest.fixture
+def upgrade(monkeypatch: pytest.MonkeyPatch) -> _Upgrade:
+    """What changes the rules."""
+    return _Upgrade(monkeypatch)
+
+
+def _held(store: Store, clock: VirtualClock, key: str) -> int:
+    with store.reading(now=clock.now()) as unit:
+        return len(list(unit.documents.records_with(["crm"], [key])))
+
+
+def _is_indexed(store: Store, clock: VirtualClock) -> bool:
+    with store.reading(now=clock.now()) as unit:
+        return is_indexed(unit)
+
+
+def test_other_rules_make_all_keys_anew(
+    store: Store, clock: VirtualClock, upgrade: _Upgrade
+) -> None:
+    """After an upgrade nothing is trusted until all records have the new keys, and only these."""
+    context = _context(store, clock)
+    _save(store, clock, [_record(number, "freight") for number in range(1, 8)])
+    upgrade.to("aaaaaaaa")
+    index_mirror(context)
+    assert _is_indexed(store, clock)
+    upgrade.to("bbbbbbbb")
+    assert not _is_indexed(store, clock)
+    assert index_mirror(context, batch=3).records == 7
+    assert _is_indexed(store, clock)
+    assert [_held(store, clock, f"x:{old}:Firm 4") for old in ("aaaaaaaa", "bbbbbbbb")] == [0, 1]
+    assert len(_ranked(store, clock, "freight")) == 7
+    assert index_mirror(context).records == 0
+
+
+def test_a_rebuilding_that_was_cut_short_goes_on(
+    store: Store, clock: VirtualClock, upgrade: _Upgrade
+) -> None:
+    """What was rebuilt before the process ended is not rebuilt again, and half is not trusted."""
+    context = _context(store, clock)
+    for number in range(1, 8):
+        _save(store, clock, [_record(number, "freight")])
+        clock.advance(timedelta(hours=1))
+    upgrade.to("aaaaaaaa")
+    index_mirror(context)
+    upgrade.to("bbbbbbbb")
+    looks = iter([False, True])
+    stopped = replace(context, stopping=lambda: next(looks, True))
+    assert index_mirror(stopped, batch=3).records == 3
+    assert not _is_indexed(store, clock)
+    assert index_mirror(context, batch=3).records == 4
+    assert _is_indexed(store, clock)
+    assert all(_held(store, clock, f"x:bbbbbbbb:Firm {number}") for number in range(1, 8))
+
+
+def test_going_back_to_the_older_program_is_a_change_too(
+    store: Store, clock: VirtualClock, upgrade: _Upgrade
+) -> None:
+    """The older program does not trust what it had indexed before the newer one came."""
+    context = _context(store, clock)
+    _save(store, clock, [_record(1, "freight")])
+    for version in ("aaaaaaaa", "bbbbbbbb", "aaaaaaaa"):
+        upgrade.to(version)
+        assert not _is_indexed(store, clock)
+        assert index_mirror(context).records == 1
+        assert _is_indexed(store, clock)
+        assert _held(store, clock, f"x:{version}:Firm 1") == 1
+
+
+def _find(store: Store, clock: VirtualClock, number: int) -> None:
+    raw = {
+        "id": f"row-{number}",
+        "company_name": f"Found {number}",
+        "company_website": f"https://found{number}.com",
+        "company_description": "bakery",
+        "relevance": 90,
+        "scores": {},
+    }
+    parsed = parse_row(raw)
+    assert isinstance(parsed, ResultRow)
+    row = FoundRow(
+        found=parsed.company,
+        identity=identify(parsed.company),
+        raw=raw,
+        fingerprint=str(number),
+    )
+    with store.transaction("test", now=clock.now()) as unit:
+        search_id = unit.searches.add(f"s{number}", {}, f"s{number}", now=clock.now())
+        task_id = unit.tasks.add(
+            search_id=search_id,
+            search_version=1,
+            state=TaskState.DONE,
+            request={},
+            desired=1,
+            counters={},
+            created_at=clock.now(),
+        )
+        unit.results.save_page(task_id, [row], now=clock.now())
+
+
+def test_found_companies_get_the_new_keys_too(
+    store: Store, clock: VirtualClock, upgrade: _Upgrade
+) -> None:
+    """What earlier results brought is found by the present rules as well."""
+    context = _context(store, clock)
+    for number in range(1, 6):
+        _find(store, clock, number)
+    upgrade.to("aaaaaaaa")
+    assert index_mirror(context, batch=2).companies == 5
+    upgrade.to("bbbbbbbb")
+    assert not _is_indexed(store, clock)
+    assert index_mirror(context, batch=2).companies == 5
+    assert index_mirror(context, batch=2).companies == 0
+    assert _is_indexed(store, clock)
+    with store.reading(now=clock.now()) as unit:
+        found = unit.documents.companies_with([f"x:bbbbbbbb:Found {n}" for n in range(1, 6)])
+        assert len(found) == 5
+        assert not unit.documents.companies_with(["x:aaaaaaaa:Found 1"])

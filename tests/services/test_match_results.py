@@ -48,8 +48,8 @@ def rig(store: Store, tmp_path: Path) -> Rig:
     return rig
 
 
-def see(rig: Rig, **changes: Any) -> None:
-    """The vendor shows the row, with these values, and it is decided."""
+def see(rig: Rig, *jobs: str, **changes: Any) -> None:
+    """The vendor shows the row, with these values, and it is decided (or other jobs run)."""
     raw = {**RAW, **changes}
     parsed = parse_row(raw)
     assert isinstance(parsed, ResultRow)
@@ -64,7 +64,8 @@ def see(rig: Rig, **changes: Any) -> None:
             task = unit.tasks.by_extruct_id("task-1")
             assert task is not None
             unit.results.save_page(task.id, [row], now=rig.clock.now())
-        next(job for job in app.jobs if job.name == "match").run()
+        for name in jobs or ("index", "match"):
+            next(job for job in app.jobs if job.name == name).run()
 
 
 def test_a_row_without_a_domain_is_held_until_it_gets_one(rig: Rig) -> None:
@@ -85,3 +86,11 @@ def test_a_row_that_was_queued_is_not_queued_under_another_name(rig: Rig) -> Non
     see(rig, company_website="https://acme-freight.com")
     see(rig, company_website="https://acme-freight.io")
     assert [push["key"] for push in rig.rows("pushes")] == ["acme-freight.com"]
+
+
+def test_nothing_is_decided_while_the_index_is_not_up_to_date(rig: Rig) -> None:
+    """What is known may have been indexed by other rules: a result waits until it is indexed."""
+    see(rig, "match", company_website="https://acme-freight.com")
+    assert rig.rows("pushes") == []
+    see(rig, company_website="https://acme-freight.com")
+    assert len(rig.rows("pushes")) == 1
