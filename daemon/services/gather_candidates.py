@@ -100,9 +100,23 @@ class Gathering:
         self.learned = len(rows)
         connectors = self._definition.push_to
         if connectors:
+            self._gather_landings(rows, connectors)
             self._gather_alike(connectors)
             self._gather_similar(connectors)
             self._gather_rest(connectors)
+
+    def _gather_landings(self, rows: Sequence[Any], connectors: Sequence[str]) -> None:
+        """Where a returned website leads may come back as well; it is left out if a CRM has it."""
+        returned = {row.domain: row for row in rows}
+        led = {
+            found.leads_to: returned[domain]
+            for domain, found in self._unit.redirects.of(returned).items()
+            if found.leads_to is not None and found.leads_to not in returned
+        }
+        for held in self._unit.planning.holding(sorted(led), connectors):
+            if held.domain in led:
+                self._hold([held])
+                self._update(held.domain, returned_by_search=1, returned_at=led[held.domain].at)
 
     def _gather_alike(self, connectors: Sequence[str]) -> None:
         asked = query_words(self._definition)
