@@ -113,45 +113,45 @@ TRAILING: Final = phrases_in(
     | sociedad anonima laboral | sociedad anonima promotora de inversion | sociedad civil |
     sociedad civil particular | sociedad colectiva | sociedad comanditaria | sociedad comercial
     de responsabilidad limitada | sociedad cooperativa | sociedad cooperativa de responsabilidad
-    limitada | sociedad de hecho | sociedad de produccion rural | sociedad de responsabilidad
-    limitada | sociedad en comandita | sociedad en comandita por acciones | sociedad en
-    comandita simple | sociedad europea | sociedad financiera de objeto multiple | sociedad
-    laboral | sociedad limitada | sociedad limitada laboral | sociedad limitada nueva empresa |
-    sociedad limitada profesional | sociedad por acciones | sociedad por acciones simplificada |
-    sociedad por acciones simplificada bic | sociedade anonima | sociedade anonima de capital
-    aberto | sociedade anonima fechada | sociedade em comandita | sociedade empresaria limitada
-    | sociedade limitada | sociedade por quotas | sociedade simples | sociedade unipessoal |
-    sociedade unipessoal lda | sociedade unipessoal por quotas | societa a responsabilita
-    limitata | societa a responsabilita limitata semplificata | societa a socio unico | societa
-    agricola | societa agricola semplice | societa benefit | societa consortile | societa
-    consortile a responsabilita limitata | societa cooperativa | societa cooperativa a
-    responsabilita limitata | societa cooperativa agricola | societa cooperativa sociale |
-    societa in accomandita per azioni | societa in accomandita semplice | societa in nome
-    collettivo | societa per azioni | societa semplice | societa sportiva dilettantistica |
-    societa tra professionisti | societa unipersonale | societas europaea | societate cu
-    raspundere limitata | societate cu raspundere limitata debutant | societate pe actiuni |
-    societatea comerciala | societe a responsabilite limitee | societe anonyme | societe anonyme
-    commerciale | societe anonyme de droit public | societe anonyme simplifiee | societe civile
-    | societe civile immobiliere | societe cooperative | societe en commandite | societe en
-    commandite par actions | societe en commandite simple | societe en nom collectif | societe
-    en nom collectif a responsabilite limitee | societe europeenne | societe par actions
-    simplifiee | societe simple | socio unico | sofol | sofom | sofom enr | sofom er | sole
-    establishment | sole proprietor | sole proprietorship | sp j | sp k | sp k a | sp p | sp z o
-    o | sp z oo | sp zoo | spa | spa sb | spfpl | spj | spk | spol s ro | spol sro |
-    spoldzielnia | spolecnost s rucenim omezenym | spolka akcyjna | spolka cywilna | spolka
-    jawna | spolka komandytowa | spolka komandytowo akcyjna | spolka partnerska | spolka z o o |
-    spolka z ograniczona odpowiedzialnoscia | spolka z oo | spolka zoo | spolocnost s rucenim
-    obmedzenym | spr de rl | sprl | sprl u | sprlu | spzoo | srl | srl d | srl sb | srl stp |
-    srld | srls | srltda | sro | ss agricola | ss ltda | ssdarl | statni podnik | statny podnik
-    | suarl | szovetkezet | taisuhing | tbk | teoranta | tic | tnhh | toiminimi | u likvidaciji
-    | uab | ug | ultd | unipersonal | unipersonale | unipersonnelle | unipessoal | unlimited
-    company | unlimited liability company | unlimited liability corporation | unltd |
-    unternehmergesellschaft | usaldusuhing | uzdaroji akcine bendrove | v likvidaci | v
-    likvidacii | ve tic | ve ticaret | vennootschap onder firma | verejna obchodni spolecnost |
-    vereniging | versicherungsverein auf gegenseitigkeit | viesoji istaiga | vof | vos | vvag |
-    vzw | w likwidacji | w organizacji | with limited liability | wll | y cia | y cia ltda | y
-    compania | yugen gaisha | yugen kaisha | yuhan hoesa | z oo | zao | zapsany spolek |
-    zartkoruen mukodo reszvenytarsasag | zrt
+    limitada | sociedad de abogados | sociedad de hecho | sociedad de produccion rural |
+    sociedad de responsabilidad limitada | sociedad en comandita | sociedad en comandita por
+    acciones | sociedad en comandita simple | sociedad europea | sociedad financiera de objeto
+    multiple | sociedad laboral | sociedad limitada | sociedad limitada laboral | sociedad
+    limitada nueva empresa | sociedad limitada profesional | sociedad por acciones | sociedad
+    por acciones simplificada | sociedad por acciones simplificada bic | sociedade anonima |
+    sociedade anonima de capital aberto | sociedade anonima fechada | sociedade de advogados |
+    sociedade em comandita | sociedade empresaria limitada | sociedade limitada | sociedade por
+    quotas | sociedade simples | sociedade unipessoal | sociedade unipessoal lda | sociedade
+    unipessoal por quotas | societa a responsabilita limitata | societa a responsabilita
+    limitata semplificata | societa a socio unico | societa agricola | societa agricola semplice
+    | societa benefit | societa consortile | societa consortile a responsabilita limitata |
+    societa cooperativa | societa cooperativa a responsabilita limitata | societa cooperativa
+    agricola | societa cooperativa sociale | societa in accomandita per azioni | societa in
+    accomandita semplice | societa in nome collettivo | societa per azioni | societa semplice |
+    societa sportiva dilettantistica | societa tra professionisti | societa unipersonale |
+    societas europaea | societate cu raspundere limitata | societate cu raspundere limitata
+    debutant | societate pe actiuni | societatea comerciala | societe a responsabilite limitee |
+    societe anonyme | societe anonyme commerciale | societe anonyme de droit public | societe
+    anonyme simplifiee | societe civile | societe civile immobiliere | societe cooperative |
+    societe en commandite | societe en commandite par actions | societe en commandite simple |
+    societe en nom collectif | societe en nom collectif a responsabilite limitee | societe
+    europeenne | societe par actions simplifiee | societe simple | socio unico | sofol | sofom |
+    sofom enr | sofom er | sole establishment | sole proprietor | sole proprietorship | sp j |
+    sp k | sp k a | sp p | sp z o o | sp z oo | sp zoo | spa | spa sb | spfpl | spj | spk | spol
+    s ro | spol sro | spoldzielnia | spolecnost s rucenim omezenym | spolka akcyjna | spolka
+    cywilna | spolka jawna | spolka komandytowa | spolka komandytowo akcyjna | spolka partnerska
+    | spolka z o o | spolka z ograniczona odpowiedzialnoscia | spolka z oo | spolka zoo |
+    spolocnost s rucenim obmedzenym | spr de rl | sprl | sprl u | sprlu | spzoo | srl | srl d |
+    srl sb | srl stp | srld | srls | srltda | sro | ss agricola | ss ltda | ssdarl | statni
+    podnik | statny podnik | suarl | szovetkezet | taisuhing | tbk | teoranta | tic | tnhh |
+    toiminimi | u likvidaciji | uab | ug | ultd | unipersonal | unipersonale | unipersonnelle |
+    unipessoal | unlimited company | unlimited liability company | unlimited liability
+    corporation | unltd | unternehmergesellschaft | usaldusuhing | uzdaroji akcine bendrove | v
+    likvidaci | v likvidacii | ve tic | ve ticaret | vennootschap onder firma | verejna obchodni
+    spolecnost | vereniging | versicherungsverein auf gegenseitigkeit | viesoji istaiga | vof |
+    vos | vvag | vzw | w likwidacji | w organizacji | with limited liability | wll | y cia | y
+    cia ltda | y compania | yugen gaisha | yugen kaisha | yuhan hoesa | z oo | zao | zapsany
+    spolek | zartkoruen mukodo reszvenytarsasag | zrt
     |
     αβεε | αβετε | αε | αεβε | αεε | αετε | ανωνυμη εταιρεια | ατε | εε | επε | εταιρεια
     περιορισμενησ ευθυνησ | ετερορρυθμη εταιρεια | ιδιωτικη κεφαλαιουχικη εταιρεια | ικε | μεπε
@@ -211,17 +211,17 @@ OF_COUNTRIES: Final[Mapping[str, frozenset[str]]] = {
     for phrase in phrases_in(
         """
         ae est establishment psc spc | al sha | at eu keg | au nl pl | az asc mmc | be cv sc | bg
-        ead eood et ood sd | bh est establishment psc spc | br cia epp me mei | ca coop enr sec ulc
-        | co bic esp eu | cz ops sp zs zu | de aor fa gag gug kdor | dk is ps | ec ca | ee fie tu uu
-        | es aie cb sat sc sll ute | fi ay ky osk rf ry tmi | fr earl ei sas scea sci scm scop scp
-        sem snc ste | gb ccc unlimited | gr aee ate ee ike oe | hr kd obrt od | hu ec rt | id cv
-        perum ud | ie puc teo uc unlimited | in huf | is ohf ses sf slf | it arl asd ets sgr ss | jp
-        gk yk | kr yh | kw est establishment ksc spc | lt ii ij mb vsi | lv ik ps zs | mx ac iap sc
-        | my plt | nl ba ua | no ans ba da enk nuf | om est establishment spc | pl ph psa puh sc spp
-        zph | qa est establishment psc spc | ro if ii pfa | rs kd od pr szr sztr | ru ano | sa est
-        establishment psc | se ef | si dno sp | th lp | tr san sanayi sti ticaret ve | ua chup fop
-        pat pp prat tdv | us apc chartered chtd coop gp na pa pbc psc sc | ve ca rl sa | vn mtv tnhh
-        | za cc npc rf
+        ead eood et ood sd | bh est establishment psc spc | br cia epp me mei sc | ca coop enr sec
+        ulc | co bic esp eu | cz ops sp zs zu | de aor fa gag gug il kdor | dk is ps | ec ca | ee
+        fie tu uu | es aie cb sat sc sll ute | fi ay ky osk rf ry tmi | fr earl ei sas scea sci scm
+        scop scp sem snc ste | gb ccc unlimited | gr aee ate ee ike oe | hr kd obrt od | hu ec rt |
+        id cv perum ud | ie puc teo uc unlimited | in huf | is ohf ses sf slf | it arl asd ets sgr
+        ss | jp gk yk | kr yh | kw est establishment ksc spc | lt ii ij mb vsi | lv ik ps zs | mx ac
+        iap sc | my plt | nl ba ua | no ans ba da enk nuf | om est establishment spc | pl ph psa puh
+        sc spp zph | qa est establishment psc spc | ro if ii pfa | rs kd od pr szr sztr | ru ano |
+        sa est establishment psc | se ef | si dno sp | th lp | tr san sanayi sti ticaret ve | ua
+        chup fop pat pp prat tdv | us apc chartered chtd coop gp na pa pbc psc sc | ve ca rl sa | vn
+        mtv tnhh | za cc npc rf
         """
     )
 }

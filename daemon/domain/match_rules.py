@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import product
 from typing import Final, TypeAlias
 
 from daemon.domain.companies import FoundCompany, Identity, KnownCompany
@@ -224,6 +225,26 @@ def _acronym(pair: Pair) -> Evidence | None:
     return {"acronym": min(shared), "known_name": pair.known.name} if shared else None
 
 
+def _longer_name(pair: Pair) -> Evidence | None:
+    """One's name begins with the other's whole name, in one city (``Vestas``, ``Vestas Wind``).
+
+    Nobody's trade of the town is added, and no second website speaks against it.
+    """
+    if not pair.same_city or (pair.site_keys and pair.known.domains):
+        return None
+    for one, other in product(pair.traits.names, pair.known_traits.names):
+        short, long = sorted((one, other), key=len)
+        added = long[len(short) :]
+        if added and long[: len(short)] == short and _tells_apart(pair, short, added):
+            return {"name": " ".join(short), "known_name": pair.known.name, **_places(pair)}
+    return None
+
+
+def _tells_apart(pair: Pair, name: Name, added: Name) -> bool:
+    own_words = all(map(pair.policy.is_distinctive, name)) and " ".join(name) != pair.traits.city
+    return own_words and not is_local_trade(name + added)
+
+
 def _places(pair: Pair) -> Evidence:
     return {"country": pair.known.country, "city": pair.known.city}
 
@@ -243,5 +264,6 @@ RULES: Final[tuple[tuple[MatchKind, str, Callable[[Pair], Evidence | None]], ...
     (MatchKind.PROBABLE, "name_is_brand", _name_is_brand),
     (MatchKind.PROBABLE, "misspelt_name", _misspelt_name),
     (MatchKind.PROBABLE, "acronym", _acronym),
+    (MatchKind.PROBABLE, "longer_name", _longer_name),
 )
 """In the order of their strength: the first that holds decides."""

@@ -356,6 +356,30 @@ def _match(
             CERTAIN,
             "same_identity",
         ),
+        (
+            _found("Zorbix Wind Systems", "", "DK", "Aarhus"),
+            _known("Zorbix", ("zrbx.dk",), "DK", "Århus"),
+            PROBABLE,
+            "longer_name",
+        ),
+        (
+            _found("Zorbix Wind Systems", "zws.dk", "DK", "Aarhus"),
+            _known("Zorbix", ("zrbx.dk",), "DK", "Århus"),
+            NEW,
+            "nothing_alike",
+        ),
+        (
+            _found("Aarhus Wind Systems", "", "DK", "Aarhus"),
+            _known("Aarhus", ("zrbx.dk",), "DK", "Aarhus"),
+            NEW,
+            "nothing_alike",
+        ),
+        (
+            _found("Zorbix Pizzeria", "", "DK", "Aarhus"),
+            _known("Zorbix", ("zrbx.dk",), "DK", "Aarhus"),
+            NEW,
+            "nothing_alike",
+        ),
         (_found("", ""), _known(""), NEW, "nothing_alike"),
     ],
 )
@@ -455,6 +479,7 @@ def test_blocking_keys_name_website_brand_profile_and_name() -> None:
         "p:p-1",
         "n:acelmoost",
         "n:acemto|de",
+        "w:acme|cologne",
     )
     assert blocking_keys_of_record("", (), None, None, None) == ()
     found = _found("Acme Tools", "acme-tools.de", "DE", profile_id="p-1")

@@ -28,13 +28,13 @@ def test_the_labelled_set_is_large_and_has_many_who_only_look_alike() -> None:
 
 
 def test_certain_is_precise_and_nearly_all_are_found(capsys: pytest.CaptureFixture[str]) -> None:
-    """Certain is right in 99 %, certain and probable find 95 %, and few look-alikes are held."""
+    """Certain is right in 99 %, certain and probable find 98 %, and few look-alikes are held."""
     figures = measure(PAIRS)
     with capsys.disabled():
         print(f"\n{len(PAIRS)} labelled pairs: {figures}")  # noqa: T201 - wanted in every run
     assert figures.precision >= 0.99, figures.wrong
-    assert figures.recall >= 0.95, figures.wrong
-    assert figures.held <= 0.05, figures.wrong
+    assert figures.recall >= 0.98, figures.wrong
+    assert figures.held <= 0.01, figures.wrong
 
 
 def _share_a_key(pair: Pair) -> bool:
