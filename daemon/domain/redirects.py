@@ -1,6 +1,6 @@
 """Where a website leads: what to ask next, what an answer means, and who has to wait for it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from daemon.domain.hostnames import site_of
 from daemon.domain.landing_pages import is_login_page, is_parking_page
+from daemon.domain.resemblance import brand_of
 from daemon.domain.web_addresses import Refusal, WebAddress, front_pages, read_location
 
 
@@ -31,6 +32,8 @@ class Outcome(StrEnum):
     TOO_LARGE = "too_large"
 
 
+MOST_BRANDS: Final = 5
+"""More brands than this share a portal, not an owner."""
 PENDING: Final = frozenset({Outcome.ASKED, Outcome.LOOKING})
 
 
@@ -163,6 +166,14 @@ def landing_of(domain: str, address: WebAddress, status: int) -> Landing:
     else:
         return Landing(outcome=Outcome.LEADS_ELSEWHERE, leads_to=landing, page=address.page)
     return Landing(outcome=outcome, page=address.page)
+
+
+def is_crowded(domains: Iterable[str]) -> bool:
+    """Whether the websites of so many brands lead to one that it is nobody's own: a portal.
+
+    One company's own domains (``acme.de``, ``acme.fr``) are one brand.
+    """
+    return len({brand_of(domain) for domain in domains}) > MOST_BRANDS
 
 
 def is_to_ask(known: Redirect | None, policy: RedirectPolicy, *, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from daemon.db.store import Transaction
 from daemon.domain.companies import Identity
-from daemon.domain.redirects import Redirect, RedirectPolicy, is_to_ask, is_to_wait
+from daemon.domain.redirects import Redirect, RedirectPolicy, is_crowded, is_to_ask, is_to_wait
 
 
 @dataclass(slots=True)
@@ -20,6 +20,7 @@ class Landings:
     asked: set[str] = field(default_factory=set)
     _known: Mapping[str, Redirect] = field(default_factory=dict)
     _leading: Mapping[str, str] = field(default_factory=dict)
+    """By domain, where it leads: to a company of the batch, or where one of them leads."""
 
     @classmethod
     def read(
@@ -30,12 +31,11 @@ class Landings:
         known = unit.redirects.of(domains)
         landings = {row.leads_to for row in known.values() if row.leads_to is not None}
         leading = unit.redirects.leading_to(domains | landings)
-        return cls(policy=policy, _known=known, _leading=leading)
+        return cls(policy=policy, _known=known, _leading=_without_portals(leading))
 
     def of(self, identity: Identity) -> str | None:
         """The other domain that a company's website leads to, if any."""
-        known = self._known.get(identity.domain or "")
-        return None if known is None else known.leads_to
+        return self._leading.get(identity.domain or "")
 
     def of_known(self, domains: Iterable[str]) -> tuple[str, ...]:
         """The domains of the batch that one of these domains leads to."""
@@ -58,3 +58,11 @@ class Landings:
         if is_to_ask(known, self.policy, now=now):
             self.asked.add(domain)
         return True
+
+
+def _without_portals(leading: Mapping[str, str]) -> dict[str, str]:
+    by_landing: dict[str, list[str]] = {}
+    for domain, landing in leading.items():
+        by_landing.setdefault(landing, []).append(domain)
+    portals = {landing for landing, domains in by_landing.items() if is_crowded(domains)}
+    return {domain: landing for domain, landing in leading.items() if landing not in portals}

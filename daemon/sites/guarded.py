@@ -172,7 +172,11 @@ class GuardedBackend(httpcore.NetworkBackend):
 
     def _check_peer(self, stream: httpcore.NetworkStream, address: str) -> None:
         """The other end is really the one that was checked."""
-        peer = stream.get_extra_info("server_addr")
+        try:
+            peer = stream.get_extra_info("server_addr")
+        except OSError as error:  # hung up already
+            stream.close()
+            raise httpcore.ConnectError(f"{address} hung up") from error
         told = str(peer[0]) if peer else ""
         if told and ip_address(told) == ip_address(address) and self._is_allowed(told):
             return

@@ -13,7 +13,7 @@ from connectors.sdk.records import CrmRecord
 from daemon.db.store import Store
 from daemon.domain.matching import Verdict
 from daemon.domain.push_states import PushState
-from daemon.domain.redirects import Landing, Outcome, Redirect, RedirectPolicy
+from daemon.domain.redirects import MOST_BRANDS, Landing, Outcome, Redirect, RedirectPolicy
 from daemon.domain.searches import PushMode
 from daemon.sandbox.launch import SandboxOptions
 from daemon.services.follow_redirects import FollowRedirects, FollowResult
@@ -163,6 +163,36 @@ def test_two_websites_that_lead_to_one_third_are_not_both_pushed(street: Street)
     street.stage.run(search, "https://bigcorp.com")
     street.decide()
     assert street.decision("bigcorp.com") == ("probable", "redirect")
+
+
+@pytest.mark.parametrize(
+    ("number", "decision"),
+    [
+        (MOST_BRANDS, ("probable", "redirect")),
+        (MOST_BRANDS + 1, ("new", "nothing_alike")),
+    ],
+)
+def test_where_many_brands_lead_is_a_portal(
+    street: Street, number: int, decision: tuple[str, str]
+) -> None:
+    """Restaurants whose websites lead to one delivery service are neither it nor each other."""
+    street.mirror("Portal", "https://portal.com")
+    domains = [f"{name}.com" for name in ("anna", "bodega", "curry", "dolce", "enoteca", "falafel")]
+    street.sites = {domain: leads("portal.com") for domain in domains}
+    street.stage.run(street.stage.search(), *(f"https://{domain}" for domain in domains[:number]))
+    street.decide()
+    assert {street.decision(domain) for domain in domains[:number]} == {decision}
+
+
+def test_the_domains_of_one_brand_are_no_crowd(street: Street) -> None:
+    """A company may lead from many countries to its website."""
+    street.mirror("Acme", "https://acme-group.com")
+    domains = [f"acme.{top}" for top in ("at", "be", "ch", "de", "es", "fr", "it")]
+    street.sites = {domain: leads("acme-group.com") for domain in domains}
+    street.stage.run(street.stage.search(), *(f"https://{domain}" for domain in domains))
+    street.decide()
+    found = {street.decision(domain) for domain in domains}
+    assert found == {("known_crm", "redirect_and_name")}
 
 
 def test_a_company_that_was_pushed_is_known_under_where_it_leads(street: Street) -> None:

@@ -204,6 +204,35 @@ def test_the_other_end_is_the_one_that_was_checked(web: Web) -> None:
     assert web.asked == []
 
 
+def test_an_end_that_is_gone_at_once_is_unreachable(web: Web) -> None:
+    """A connection that was reset before anybody could ask whose it is."""
+    web.sites = {"acme.com": answer(200)}
+
+    class Gone(httpcore.NetworkStream):
+        def get_extra_info(self, info: str) -> None:
+            raise OSError(info)
+
+        def close(self) -> None:
+            closed.append(True)
+
+    class Resetting(httpcore.SyncBackend):
+        def connect_tcp(
+            self,
+            host: str,
+            port: int,
+            timeout: float | None = None,
+            local_address: str | None = None,
+            socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+        ) -> httpcore.NetworkStream:
+            del host, port, timeout, local_address, socket_options
+            return Gone()
+
+    closed: list[bool] = []
+    network = replace(web.network(), backend=Resetting())
+    assert web.visitor(network=network).visit("acme.com").outcome is Outcome.UNREACHABLE
+    assert closed
+
+
 def test_pages_are_not_read(web: Web) -> None:
     """A page without end is left as soon as its head is known."""
 
