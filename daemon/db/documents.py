@@ -214,7 +214,7 @@ class DocumentRows:
                     documents.c.id.in_(part)
                 )
             )
-            found.update((row[0], row[1]) for row in rows)
+            found.update((row[0], row[1]) for row in rows.all())
         return found
 
     def any_texts(self, *, number: int) -> list[str]:

@@ -33,6 +33,8 @@ FEEDBACK = 150
 """So many of the records that are most like the query stand in for results."""
 ENOUGH_RETURNED = 60
 """With so many results, records no longer stand in for them."""
+TOLD = 0.7
+"""A word of the query that the likest records have not twice as often as any is not told yet."""
 ANY_TEXTS = 1_500
 """So many texts tell how common a word is."""
 KINDS = 3
@@ -122,13 +124,20 @@ class Gathering:
         asked = query_words(self._definition)
         documents = self._unit.documents
         number = documents.count()
-        of_query = terms_of_query(
-            asked, self._frequencies(asked, number), documents=number, policy=_TERMS
+        frequencies = self._frequencies(asked, number)
+        self._likeness = self._look_for(
+            terms_of_query(asked, frequencies, documents=number, policy=_TERMS)
         )
-        self._likeness = self._look_for(of_query)
-        returned = self._examples_of_returned()
-        examples = [*returned, *self._examples_of_records(len(returned))]
         anywhere = [frozenset(words_of(text)) for text in documents.any_texts(number=ANY_TEXTS)]
+        examples = self._examples_of_returned()
+        missing = 1 - len(examples) / ENOUGH_RETURNED
+        if missing > 0:
+            examples += self._examples_of_records(self._likeness, missing)
+            # A query may ask for several things, and one of them have all the likest records.
+            told = learn_vocabulary(examples, anywhere, ()).evidence
+            untold = [word for word in asked if told.get(word, 0.0) < TOLD]
+            of_rest = terms_of_query(untold, frequencies, documents=number, policy=_TERMS)
+            examples += self._examples_of_records(self._look_for(of_rest), missing)
         self._vocabulary = learn_vocabulary(examples, anywhere, asked)
         alike = dict.fromkeys(self._likeness)
         for of_kind in self._kinds(examples, number):
@@ -141,17 +150,14 @@ class Gathering:
         texts = self._unit.planning.texts_of_returned(self._search_id, limit=RETURNED_TEXTS)
         return [Example(frozenset(words_of(text))) for text in texts]
 
-    def _examples_of_records(self, returned: int) -> list[Example]:
-        """Records that are most like the query, the less so the less they count."""
-        missing = max(0.0, 1 - returned / ENOUGH_RETURNED)
-        if not missing:
-            return []
-        likest = list(self._likeness.items())[:FEEDBACK]
-        texts = self._unit.documents.texts([document for document, _ in likest])
+    def _examples_of_records(self, found: Mapping[int, float], missing: float) -> list[Example]:
+        """The likest records found, each by how like the whole query it is."""
+        likest = list(found)[:FEEDBACK]
+        texts = self._unit.documents.texts(likest)
         return [
             Example(frozenset(words_of(texts[document])), missing * likeness * likeness)
-            for document, likeness in likest
-            if document in texts
+            for document in likest
+            if document in texts and (likeness := self._likeness.get(document, 0.0))
         ]
 
     def _kinds(self, examples: Sequence[Example], number: int) -> Iterator[Sequence[Term]]:

@@ -15,6 +15,7 @@ from daemon.domain.exclusions import ExclusionReason
 from daemon.domain.identities import identify
 from daemon.domain.searches import SearchDefinition
 from daemon.domain.task_states import TaskState
+from daemon.services import gather_candidates
 from daemon.services.context import ServiceContext
 from daemon.services.index_mirror import index_mirror
 from daemon.services.mirror_crm import mirrored
@@ -192,6 +193,25 @@ def test_records_like_the_query_lend_it_the_other_words_of_their_trade(stage: St
     assert planned.plan.domains.index("brokers.com") == len(_TRADE)
     assert _reasons(planned)["brokers.com"] is ExclusionReason.ALIKE
     assert "customs" in [term.word for term in planned.terms]
+
+
+def test_every_thing_that_a_query_asks_for_is_looked_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the likest records are all of one trade, the query's other trade is found as well."""
+    monkeypatch.setattr(gather_candidates, "FEEDBACK", 6)
+    stage.records(
+        ("rye.com", "sourdough rye", None),
+        *((f"baker{number}.com", "bakery with sourdough rye", None) for number in range(7)),
+        *((f"roof{number}.com", "roofs and walls", None) for number in range(100)),
+        *_TRADE,
+    )
+    search = SearchDefinition(
+        name="both", query="freight software for customs, or a bakery", push_to=("crm",)
+    )
+    planned = stage.plan(stage.search(search), search)
+    assert planned.plan.domains.index("rye.com") < 8 + 8
+    assert _reasons(planned)["rye.com"] is ExclusionReason.ALIKE
 
 
 def test_a_bare_record_is_judged_by_its_name_and_domain(stage: Stage) -> None:
