@@ -28,8 +28,9 @@ class Candidate:
 
     ``returned_by_search`` is how many earlier tasks of this search returned it, the last time at
     ``returned_at`` with a ``relevance`` from 0 to 1; ``returned_by_similar`` the weighted number of
-    tasks of similar searches that did. ``likeness`` to the query and ``kinship`` to what the search
-    returned go from 0 to 1, ``prior`` from -1 (the search's filters rule it out) to 1. ``bare``:
+    tasks of similar searches that did. ``likeness`` to the query goes from 0 to 1, ``kinship`` to
+    what the search returned, and to the records most like its query, from -1 (it speaks of other
+    things) to 1, as ``prior`` does (the search's filters rule it out, or ask for it). ``bare``:
     the record does not say what it does.
     ``seen_at`` is when the record was last changed or seen.
     """
@@ -54,7 +55,7 @@ class ExclusionWeights:
     ``bias`` alone is the log-odds of a domain about which nothing is known.
     """
 
-    bias: float = -5.0
+    bias: float = -6.0
     returned: float = 12.0
     similar: float = 2.0
     likeness: float = 2.0

@@ -102,8 +102,8 @@ class Gathering:
         self.learned = len(rows)
         connectors = self._definition.push_to
         if connectors:
-            self._gather_landings(rows, connectors)
             self._gather_alike(connectors)
+            self._gather_landings(rows, connectors)
             self._gather_similar(connectors)
             self._gather_rest(connectors)
 
