@@ -9,6 +9,7 @@ from connectors.hubspot.options import HubSpotOptions
 from connectors.sdk.simulator import FaultKind
 from daemon.config import models
 from daemon.db.crm_tables import mirrors
+from daemon.db.planning_tables import documents, watermarks
 from daemon.domain.push_states import PushEvent, PushState
 from daemon.domain.searches import PushMode, SearchDefinition, WithoutDomain
 from daemon.sandbox.bodies import TaskBody
@@ -147,7 +148,15 @@ class RichLife:
                 pause_search(context, "second", paused=paused, actor="person")
         self._adopt()
         self._wait(timedelta(minutes=20))
+        self._index_by_other_rules()
         self._work("mirror:crm", "mirror:crm", "index", "push:crm")
+
+    def _index_by_other_rules(self) -> None:
+        """As if the program had been upgraded, and its rules had changed."""
+        mine = watermarks.c.name.startswith("documents:crm")
+        with self.file.engine.begin() as connection:
+            connection.execute(update(watermarks).where(mine).values(name="documents:crm:older"))
+            connection.execute(update(documents).values(fingerprint="older"))
 
     def _adopt(self) -> None:
         body = TaskBody(query=_QUERIES["first"], desired_num_results=3).model_dump(mode="json")
