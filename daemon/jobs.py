@@ -48,6 +48,7 @@ def wire_jobs(
             max_exclusions=config.extruct.max_exclusions,
             max_results_per_task=config.extruct.max_results_per_task,
             max_running_tasks=config.extruct.max_running_tasks,
+            continue_tasks=config.extruct.continue_tasks,
             budget=config.budget,
         ),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from benchmarks.yields.strategies import CAP
+from benchmarks.yields.strategies import CAP, Choice
 from benchmarks.yields.worlds import Company, World
 from connectors.sdk.records import CrmRecord
 from daemon.config.definitions import definition_json
@@ -21,6 +21,7 @@ from daemon.domain.searches import Criterion, SearchDefinition
 from daemon.domain.task_states import TaskState
 from daemon.domain.waves import PROBE, WORTH_A_PROBE, is_worth_a_probe
 from daemon.services.context import ServiceContext
+from daemon.services.continuations import find_continuation
 from daemon.services.index_mirror import index_mirror
 from daemon.services.learn_weights import learn_weights
 from daemon.services.mirror_crm import mirrored
@@ -75,17 +76,21 @@ class Planner:
         worth = is_worth_a_probe(learned=learned, mirrored=len(world.held), cap=CAP)
         return worth and wanted >= WORTH_A_PROBE * PROBE
 
-    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> list[str]:
-        """What the daemon would send."""
+    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> Choice:
+        """What the daemon would do."""
         del world, order
         search_id, definition = self._searches[search]
         now = self._clock.now()
         with self._store.transaction("plan", now=now) as unit:
             planned = plan_task(unit, search_id, definition, cap=CAP)
+            onward = find_continuation(unit, search_id, 1, planned)
+            planned = planned if onward is None else onward.planned
             self._planned = unit.tasks.add(
                 search_id=search_id,
                 search_version=1,
                 state=TaskState.PLANNED,
+                extruct_id=None if onward else f"task-{self._rows}-{search}",
+                continues_id=None if onward is None else onward.task_id,
                 request={},
                 desired=wanted,
                 counters={},
@@ -93,7 +98,7 @@ class Planner:
             )
             unit.tasks.save_exclusions(self._planned, planned.plan.entries)
             unit.learning.save_samples(self._planned, samples_of(planned))
-        return list(planned.plan.domains)
+        return Choice(planned.plan.domains, goes_on=onward is not None)
 
     def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
         """Store the results, push what is new, and fit the weights."""

@@ -1,6 +1,7 @@
 """Ways to choose at most a thousand exclusions."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
@@ -9,13 +10,21 @@ from benchmarks.yields.worlds import World
 CAP = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to exclude from a new task; or let the search's last task go on as it was created."""
+
+    excluded: Sequence[str] = ()
+    goes_on: bool = False
+
+
 class Strategy(Protocol):
     """Chooses, and is told what came of it."""
 
     def begin(self, world: World) -> None:
         """The world as it is before the first task."""
 
-    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> list[str]:
+    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> Choice:
         """The domains to exclude; only the oracle may look at ``order``."""
 
     def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
@@ -38,10 +47,10 @@ class Simple:
     def begin(self, world: World) -> None:
         """Nothing to prepare."""
 
-    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> list[str]:
+    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> Choice:
         """What the rule says."""
         del order, wanted
-        return self._rule(world, self._returned.get(search, []), self._chance)
+        return Choice(self._rule(world, self._returned.get(search, []), self._chance))
 
     def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
         """Keep what was returned."""
@@ -91,7 +100,7 @@ class Oracle:
     def begin(self, world: World) -> None:
         """Nothing to prepare."""
 
-    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> list[str]:
+    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> Choice:
         """Known companies in the order in which they would come back."""
         seen = self._returned.get(search, set())
         excluded: list[str] = []
@@ -103,7 +112,7 @@ class Oracle:
                 excluded.append(domain)
             else:
                 left -= 1
-        return excluded
+        return Choice(excluded)
 
     def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
         """Keep what was returned."""

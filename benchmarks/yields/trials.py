@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from benchmarks.yields.planner import Planner
 from benchmarks.yields.strategies import SIMPLE, Oracle, Simple, Strategy
@@ -30,6 +31,25 @@ class Yield:
         return self.paid / max(1, self.paid - self.wasted)
 
 
+@dataclass(slots=True)
+class _Task:
+    """The vendor's last task of a search: its candidates in order, and what it shows by now.
+
+    A task that goes on looks at the candidates that it was created with, the cautious guess.
+    """
+
+    order: Sequence[str]
+    excluded: frozenset[str]
+    shown: set[str] = field(default_factory=set)
+
+    def show(self, wanted: int) -> list[str]:
+        """The next results."""
+        left = (one for one in self.order if one not in self.excluded and one not in self.shown)
+        found = list(islice(left, wanted))
+        self.shown.update(found)
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One strategy in one world: a yield for each wave."""
@@ -54,15 +74,14 @@ def run(name: str, make: Callable[[], Strategy], options: WorldOptions, seed: in
     strategy = make()
     trial = Trial(name, options, seed)
     strategy.begin(world)
-    seen: dict[int, set[str]] = {}
+    lives = [_Life() for _ in range(options.searches)]
     try:
         for wave in range(WAVES):
             came_to = Yield()
             for search in range(options.searches):
                 for wanted in _tasks(strategy, world, search, WANTED):
-                    known = seen.setdefault(search, set())
-                    task_seed = seed * 10_007 + wave * 101 + search
-                    _task(strategy, world, search, wanted, task_seed, known, came_to)
+                    order = ranking(world, search, seed * 10_007 + wave * 101 + search)
+                    lives[search].run(strategy, world, search, order, wanted, came_to)
             trial.waves.append(came_to)
             next(weeks)
             strategy.week(world)
@@ -78,23 +97,32 @@ def _tasks(strategy: Strategy, world: World, search: int, wanted: int) -> Sequen
     return (wanted,)
 
 
-def _task(
-    strategy: Strategy,
-    world: World,
-    search: int,
-    wanted: int,
-    task_seed: int,
-    known: set[str],
-    came_to: Yield,
-) -> None:
-    order = ranking(world, search, task_seed)
-    excluded = set(strategy.choose(world, search, order, wanted))
-    returned = [domain for domain in order if domain not in excluded][:wanted]
-    new = [domain for domain in returned if domain not in world.held and domain not in known]
-    came_to.paid += len(returned)
-    came_to.wasted += len(returned) - len(new)
-    known.update(returned)
-    for domain in new:  # pushed to the CRM with the vendor's own text
-        world.held[domain] = None
-        world.companies[domain].crm_text = world.companies[domain].text
-    strategy.learn(world, search, returned, new)
+@dataclass(slots=True)
+class _Life:
+    """What a search has had: its last task, and every company that it returned."""
+
+    task: _Task = field(default_factory=lambda: _Task((), frozenset()))
+    known: set[str] = field(default_factory=set)
+
+    def run(
+        self,
+        strategy: Strategy,
+        world: World,
+        search: int,
+        order: Sequence[str],
+        wanted: int,
+        came_to: Yield,
+    ) -> None:
+        """One paid task, or one more piece of the last one."""
+        choice = strategy.choose(world, search, order, wanted)
+        if not choice.goes_on:
+            self.task = _Task(order, frozenset(choice.excluded))
+        returned = self.task.show(wanted)
+        new = [one for one in returned if one not in world.held and one not in self.known]
+        came_to.paid += len(returned)
+        came_to.wasted += len(returned) - len(new)
+        self.known.update(returned)
+        for domain in new:  # pushed to the CRM with the vendor's own text
+            world.held[domain] = None
+            world.companies[domain].crm_text = world.companies[domain].text
+        strategy.learn(world, search, returned, new)

@@ -9,6 +9,7 @@ from daemon.cli.searches import Json
 from daemon.cli.session import session_of
 from daemon.config.definitions import definition_from_json
 from daemon.errors import ProspectdError
+from daemon.services.continuations import find_continuation
 from daemon.services.plan_exclusions import Planned, plan_task
 
 COLUMNS = ("rank", "domain", "reason", "chance")
@@ -40,6 +41,15 @@ def plan(
             definition_from_json(row.definition),
             cap=session.config.extruct.max_exclusions,
         )
+        onward = (
+            find_continuation(unit, row.id, row.version, planned)
+            if session.config.extruct.continue_tasks
+            else None
+        )
+        continues = None if onward is None else unit.tasks.get(onward.task_id).extruct_id
+    if onward is not None:
+        planned = onward.planned
+    facts = {"continues": continues, **_facts(planned)}
     entries = [
         {
             "rank": entry.rank,
@@ -50,10 +60,10 @@ def plan(
         for entry in planned.plan.entries
     ]
     if as_json:
-        print_json({"search": search, **_facts(planned), "exclusions": entries})
+        print_json({"search": search, **facts, "exclusions": entries})
         return
     print_rows(entries[:limit], COLUMNS, as_json=False, empty="There is nothing to exclude yet.")
-    for name, value in _facts(planned).items():
+    for name, value in facts.items():
         text = f"{name.replace('_', ' ')}: {_line(value)}"
         say(text)
 
@@ -81,6 +91,8 @@ def _facts(planned: Planned) -> dict[str, Any]:
 def _line(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{number} {name}" for name, number in value.items()) or "none"
+    if value is None:
+        return "none: a new task would be created"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
     return str(value)

@@ -84,6 +84,8 @@ class ExtructOptions(Section):
     settling: Duration = timedelta(minutes=1)
     """How long a new task may take to show in the vendor's list; a lost one is missed after it."""
     max_running_tasks: Annotated[int, Field(ge=1)] = 5
+    continue_tasks: bool = True
+    """Let a search's last task go on where that returns fewer known companies than a new one."""
 
 
 def _check_listen(value: str) -> str:

@@ -10,6 +10,7 @@ from daemon.db.crm_tables import crm_domains, crm_records, duplicates
 from daemon.db.tables import (
     companies,
     decisions,
+    extruct_id,
     pushes,
     refused_domains,
     results,
@@ -48,7 +49,7 @@ class ExplanationRows:
             select(
                 searches.c.name.label("search"),
                 tasks.c.id.label("task"),
-                tasks.c.extruct_id,
+                extruct_id,
                 tasks.c.wave,
                 results.c.result_id.label("result"),
                 results.c.relevance,
@@ -69,7 +70,7 @@ class ExplanationRows:
             select(
                 searches.c.name.label("search"),
                 tasks.c.id.label("task"),
-                tasks.c.extruct_id,
+                extruct_id,
                 task_exclusions.c.rank,
                 task_exclusions.c.reason,
                 task_exclusions.c.score,

@@ -10,6 +10,7 @@ from daemon.db.crm_tables import mirrors
 from daemon.db.tables import (
     companies,
     decisions,
+    extruct_id,
     pushes,
     results,
     searches,
@@ -70,7 +71,7 @@ class ListingRows:
                 searches.c.name.label("search"),
                 tasks.c.wave,
                 tasks.c.state,
-                tasks.c.extruct_id,
+                extruct_id,
                 tasks.c.vendor_status,
                 tasks.c.desired,
                 tasks.c.counters,

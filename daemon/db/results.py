@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, func, insert,
 from daemon.db.inserts import insert_or_replace, insert_or_skip
 from daemon.db.planning_tables import redirects
 from daemon.db.rows import ResultToMatch
-from daemon.db.tables import companies, decisions, results, tasks
+from daemon.db.tables import companies, decisions, extruct_id, results, tasks
 from daemon.domain.companies import FoundCompany, Identity
 from daemon.domain.redirects import PENDING
 from daemon.domain.task_states import TaskState
@@ -113,7 +113,7 @@ class ResultRows:
                 companies.c.key.label("company_key"),
                 results.c.task_id,
                 tasks.c.state.label("task_state"),
-                tasks.c.extruct_id,
+                extruct_id,
                 tasks.c.search_id,
                 tasks.c.search_version,
                 results.c.first_seen_at,
@@ -179,14 +179,14 @@ class ResultRows:
                 tasks.c.is_exhausted,
                 tasks.c.state,
                 tasks.c.desired,
+                tasks.c.continues_id,
+                tasks.c.started_at,
                 func.count(results.c.id).label("returned"),
                 func.count(case((new, results.c.id))).label("new"),
             )
             .outerjoin(results, results.c.task_id == tasks.c.id)
             .where(tasks.c.slot_id == slot_id)
-            .group_by(
-                tasks.c.id, tasks.c.wave, tasks.c.is_exhausted, tasks.c.state, tasks.c.desired
-            )
+            .group_by(tasks.c.id)
             .order_by(tasks.c.wave)
         )
         return [
@@ -197,6 +197,9 @@ class ResultRows:
                 exhausted=row.is_exhausted,
                 failed=row.state == TaskState.FAILED,
                 desired=row.desired,
+                void=row.state == TaskState.FAILED
+                and row.continues_id is not None
+                and row.started_at is None,
             )
             for row in rows
         ]

@@ -43,7 +43,11 @@ class SlotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow:
-    """One paid task."""
+    """One paid task.
+
+    ``continues_id`` is the task whose vendor's task goes on here; it had ``results_before`` results
+    by then, of ``desired_before`` that it was asked for. None: this one creates a task.
+    """
 
     id: int
     search_id: int
@@ -52,6 +56,9 @@ class TaskRow:
     wave: int
     state: TaskState
     extruct_id: str | None
+    continues_id: int | None
+    results_before: int
+    desired_before: int
     request: Mapping[str, Any]
     desired: int
     vendor_status: str

@@ -158,7 +158,7 @@ class SpendingRows:
                 saved.label("expected_hits"),
             )
             .join(searches, searches.c.id == tasks.c.search_id)
-            .where(tasks.c.extruct_id.is_not(None))
+            .where(or_(tasks.c.extruct_id.is_not(None), tasks.c.started_at.is_not(None)))
             .order_by(tasks.c.id)
         )
         return list(

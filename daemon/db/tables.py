@@ -17,6 +17,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
+    select,
     text,
 )
 
@@ -98,7 +100,10 @@ tasks = Table(
     Column("slot_id", ForeignKey("slots.id")),
     Column("wave", Integer, nullable=False, server_default="1"),
     Column("state", State(TaskState), nullable=False),
-    Column("extruct_id", String(100), unique=True),
+    Column("extruct_id", String(100), unique=True),  # null where an earlier task goes on
+    Column("continues_id", ForeignKey("tasks.id")),
+    Column("results_before", Integer, nullable=False, server_default="0"),
+    Column("desired_before", Integer, nullable=False, server_default="0"),
     Column("request", Json, nullable=False),
     Column("desired", Integer, nullable=False),
     Column("resolved_exclusions", Json),
@@ -123,7 +128,21 @@ tasks = Table(
     known_state(TASKS),
     Index("ix_tasks_state_next_attempt_at", "state", "next_attempt_at"),
     Index("ix_tasks_search_id", "search_id"),
+    Index(
+        "uq_tasks_continues_id_not_ended",  # a vendor's task goes on for one of ours at a time
+        "continues_id",
+        unique=True,
+        sqlite_where=text("continues_id IS NOT NULL AND state NOT IN ('done', 'failed')"),
+        postgresql_where=text("continues_id IS NOT NULL AND state NOT IN ('done', 'failed')"),
+    ),
 )
+
+_begun = tasks.alias("begun")
+extruct_id = func.coalesce(
+    tasks.c.extruct_id,
+    select(_begun.c.extruct_id).where(_begun.c.id == tasks.c.continues_id).scalar_subquery(),
+).label("extruct_id")
+"""The vendor's id of a task, whether this one created the vendor's task or continues it."""
 
 task_exclusions = Table(
     "task_exclusions",

@@ -9,11 +9,13 @@ from sqlalchemy import Connection, Select, func, insert, or_, select, update
 from daemon.db.inserts import insert_or_skip
 from daemon.db.moves import NO_LEASE, lease, move
 from daemon.db.rows import TaskRow
-from daemon.db.tables import refused_domains, task_exclusions, tasks
-from daemon.domain.exclusions import Exclusion
+from daemon.db.tables import companies, extruct_id, refused_domains, results, task_exclusions, tasks
+from daemon.domain.exclusions import Exclusion, ExclusionReason
 from daemon.domain.task_states import TASKS, TaskEvent, TaskState
 
-_COLUMNS = tuple(tasks.c[name] for name in TaskRow.__slots__)
+_COLUMNS = tuple(
+    extruct_id if name == "extruct_id" else tasks.c[name] for name in TaskRow.__slots__
+)
 
 
 class TaskRows:
@@ -51,6 +53,56 @@ class TaskRows:
                 select(task_exclusions.c.domain)
                 .where(task_exclusions.c.task_id == task_id)
                 .order_by(task_exclusions.c.rank)
+            ).scalars()
+        )
+
+    def chain(self, search_id: int, version: int) -> list[TaskRow]:
+        """The newest task that this version of a search created, and those that continued it."""
+        newest = (
+            select(func.max(tasks.c.id))
+            .where(
+                tasks.c.search_id == search_id,
+                tasks.c.search_version == version,
+                tasks.c.extruct_id.is_not(None),
+                ~tasks.c.adopted,
+            )
+            .scalar_subquery()
+        )
+        return self._many(
+            select(*_COLUMNS)
+            .where(or_(tasks.c.id == newest, tasks.c.continues_id == newest))
+            .order_by(tasks.c.id)
+        )
+
+    def left_out_by(self, task_id: int) -> list[Exclusion]:
+        """What the vendor leaves out of a task that was created, as it was planned."""
+        rows = self._connection.execute(
+            select(
+                task_exclusions.c.domain,
+                task_exclusions.c.rank,
+                task_exclusions.c.reason,
+                task_exclusions.c.score,
+            )
+            .where(task_exclusions.c.task_id == task_id)
+            .order_by(task_exclusions.c.rank)
+        )
+        return [
+            Exclusion(
+                domain=row.domain,
+                rank=row.rank,
+                reason=ExclusionReason(row.reason),
+                score=row.score,
+            )
+            for row in rows
+        ]
+
+    def domains_found(self, task_ids: Sequence[int]) -> frozenset[str]:
+        """The domains of what these tasks returned."""
+        return frozenset(
+            self._connection.execute(
+                select(companies.c.domain)
+                .join(results, results.c.company_id == companies.c.id)
+                .where(results.c.task_id.in_(task_ids), companies.c.domain.is_not(None))
             ).scalars()
         )
 

@@ -20,6 +20,7 @@ class ExclusionReason(StrEnum):
     ALIKE = "alike"  # its record is like the query
     UNTOLD = "untold"  # its record does not say what it does, so it may
     RECENT = "recent"  # nothing speaks for it but that it is new
+    FOUND = "found"  # the task that goes on found it before, and does not return it again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

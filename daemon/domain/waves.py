@@ -33,7 +33,8 @@ class WavePolicy:
 class WaveFact:
     """What one task of the slot came to. ``new`` are companies that nothing knew before.
 
-    ``desired`` is what it asked for.
+    ``desired`` is what it asked for. ``void``: an earlier task was to go on, and the vendor would
+    not let it; nothing was paid, and a new task takes its place.
     """
 
     wave: int
@@ -42,6 +43,7 @@ class WaveFact:
     exhausted: bool
     failed: bool
     desired: int = 0
+    void: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +78,17 @@ def plan_wave(policy: WavePolicy, waves: Sequence[WaveFact]) -> Wave | WavesEnd:
     A target counts new companies; without one, what was returned is what was asked for.
     """
     wanted = policy.desired if policy.target is None else policy.target
+    number = waves[-1].wave + 1 if waves else 1
+    waves = [wave for wave in waves if not wave.void]
     if not waves:
         if policy.probe and wanted >= WORTH_A_PROBE * PROBE:
-            return Wave(number=1, desired=min(PROBE, policy.max_per_task), is_probe=True)
-        return Wave(number=1, desired=min(wanted, policy.max_per_task))
+            return Wave(number=number, desired=min(PROBE, policy.max_per_task), is_probe=True)
+        return Wave(number=number, desired=min(wanted, policy.max_per_task))
     got = sum(wave.returned if policy.target is None else wave.new for wave in waves)
     end = _why_over(policy, waves, got=got)
     if end is not None:
         return end
-    return Wave(number=waves[-1].wave + 1, desired=min(wanted - got, policy.max_per_task))
+    return Wave(number=number, desired=min(wanted - got, policy.max_per_task))
 
 
 def _why_over(policy: WavePolicy, waves: Sequence[WaveFact], *, got: int) -> WavesEnd | None:

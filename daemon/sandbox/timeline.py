@@ -22,6 +22,8 @@ class Pace:
     """Of the candidates: evaluated, found wanting, never shown, never charged."""
     rescored_share: float = 0.3
     """Of the rows: scored a second time before the task is done."""
+    resume_lag: float = 0.0
+    """For so many seconds a resumed task still says that it is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class SimulatedTask:
     desired: int
     ends: float = 0.0
     started: float = 0.0
+    idle_until: float = 0.0
     pool_empty: bool = False
     failed: float | None = None
     foreign: bool = False
@@ -75,7 +78,7 @@ class SimulatedTask:
         seconds = (now - self.created_at).total_seconds()
         if self.failed is not None and seconds >= self.failed:
             return "failed"
-        if seconds >= self.ends:
+        if seconds >= self.ends or seconds < self.idle_until:
             return "done"
         return "in_progress" if seconds >= self.started else "created"
 
@@ -147,6 +150,8 @@ def plan_run(
     Companies that the task looked at before, and those that ``excluded`` names, are passed over.
     """
     begun = (at - task.created_at).total_seconds()
+    if task.candidates:
+        task.idle_until = begun = begun + pace.resume_lag
     looked_at = {each.index for each in task.candidates}
     chosen: list[tuple[Match, bool]] = []
     accepted = 0

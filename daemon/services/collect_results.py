@@ -11,12 +11,14 @@ from connectors.sdk.faults import Fault, Permanent
 from daemon.db.results import FoundRow, StoredPage
 from daemon.db.rows import TaskRow
 from daemon.db.store import Transaction
+from daemon.domain.continuations import has_ended_again
 from daemon.domain.identities import identify
 from daemon.domain.task_states import TaskEvent, TaskState
 from daemon.errors import StaleTransition
 from daemon.extruct.client import ExtructClient
 from daemon.extruct.payloads import ResultRow, ResultsPage, TaskSnapshot
 from daemon.services.context import ServiceContext
+from daemon.services.continuations import word_of
 from daemon.services.credits import fetch_credits
 from daemon.services.pauses import EXTRUCT, is_paused, pause_vendor, release_vendor
 
@@ -84,7 +86,7 @@ class CollectResults:
     def _collect(self, task: TaskRow) -> None:
         snapshot = self._client.get_task(task.extruct_id or "")
         counters = dict(zip(_COUNTERS, snapshot.counters, strict=True))
-        if snapshot.is_terminal:
+        if self._has_ended(task, snapshot):
             task = self._begin_draining(task, snapshot)
             self._drain(task, snapshot, counters)
         elif counters != dict(task.counters):
@@ -93,6 +95,12 @@ class CollectResults:
         else:
             self._rest(task, snapshot, counters)
         self._result = replace(self._result, polled=self._result.polled + 1)
+
+    def _has_ended(self, task: TaskRow, snapshot: TaskSnapshot) -> bool:
+        if task.continues_id is None or task.state is TaskState.DRAINING:
+            return snapshot.is_terminal
+        since = self._context.now() - (task.started_at or task.created_at)
+        return has_ended_again(word_of(snapshot), results_before=task.results_before, since=since)
 
     def _begin_draining(self, task: TaskRow, snapshot: TaskSnapshot) -> TaskRow:
         if task.state is TaskState.DRAINING:

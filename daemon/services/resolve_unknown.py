@@ -12,6 +12,7 @@ from daemon.config.definitions import definition_from_json
 from daemon.db.moves import NO_LEASE
 from daemon.db.rows import PushRow, TaskRow
 from daemon.db.store import Transaction
+from daemon.domain.continuations import has_gone_on
 from daemon.domain.push_states import PushEvent, PushState
 from daemon.domain.task_states import TaskEvent, TaskState
 from daemon.errors import StaleTransition
@@ -20,6 +21,7 @@ from daemon.extruct.client import ExtructClient
 from daemon.extruct.payloads import TaskSnapshot
 from daemon.requests import audit_form
 from daemon.services.context import ServiceContext
+from daemon.services.continuations import word_of
 from daemon.services.guards import Target
 from daemon.services.pauses import EXTRUCT, is_paused, pause_vendor, release_vendor
 from daemon.services.push_companies import item_of
@@ -98,20 +100,9 @@ class ResolveTasks:
         listed: Sequence[TaskSnapshot],
         asked_at: datetime,
     ) -> str:
-        definition = definition_from_json(
-            unit.searches.definition(task.search_id, task.search_version)
-        )
-        request = request_for(
-            definition, desired=task.desired, exclude_domains=unit.tasks.exclusions(task.id)
-        )
         sent_at = task.sent_at or task.created_at
-        found = match_created_task(
-            request,
-            sent_at,
-            listed,
-            known_ids=unit.tasks.known_extruct_ids(),
-            policy=self._adoption,
-        )
+        find = self._find_created if task.continues_id is None else _find_continued
+        found = find(unit, task, listed)
         name = unit.searches.by_id(task.search_id).name
         if found is not None:
             accept(unit, task, found, TaskEvent.ADOPTED)
@@ -122,6 +113,38 @@ class ResolveTasks:
         unit.tasks.move(task, TaskEvent.PROVED_ABSENT, next_attempt_at=None, error="", **NO_LEASE)
         unit.audit.write("task.proved_absent", subject=name, task=task.id, listed=len(listed))
         return "absent"
+
+    def _find_created(
+        self, unit: Transaction, task: TaskRow, listed: Sequence[TaskSnapshot]
+    ) -> TaskSnapshot | None:
+        definition = definition_from_json(
+            unit.searches.definition(task.search_id, task.search_version)
+        )
+        request = request_for(
+            definition, desired=task.desired, exclude_domains=unit.tasks.exclusions(task.id)
+        )
+        return match_created_task(
+            request,
+            task.sent_at or task.created_at,
+            listed,
+            known_ids=unit.tasks.known_extruct_ids(),
+            policy=self._adoption,
+        )
+
+
+def _find_continued(
+    unit: Transaction, task: TaskRow, listed: Sequence[TaskSnapshot]
+) -> TaskSnapshot | None:
+    """The vendor's task, if it is seen to have gone on."""
+    del unit
+    for snapshot in listed:
+        if snapshot.id == task.extruct_id and has_gone_on(
+            word_of(snapshot),
+            results_before=task.results_before,
+            desired_before=task.desired_before,
+        ):
+            return snapshot
+    return None
 
 
 @dataclass(slots=True)

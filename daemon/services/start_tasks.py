@@ -17,11 +17,12 @@ from daemon.domain.waves import Wave, WavePolicy, WavesEnd, is_worth_a_probe, pl
 from daemon.extruct.client import ExtructClient
 from daemon.services.check_budget import check_spending
 from daemon.services.context import ServiceContext
+from daemon.services.continuations import Continuation, find_continuation
 from daemon.services.excluded_tasks import ExcludedTasks
 from daemon.services.guards import Targets, check_mirrors
 from daemon.services.index_mirror import is_indexed
 from daemon.services.pauses import EXTRUCT, EXTRUCT_STARTS, is_paused, pause_vendor
-from daemon.services.plan_exclusions import plan_task, samples_of
+from daemon.services.plan_exclusions import Planned, plan_task, samples_of
 from daemon.services.task_requests import request_for
 
 
@@ -32,6 +33,7 @@ class StartPolicy:
     max_exclusions: int = 1000
     max_results_per_task: int = 250
     max_running_tasks: int = 5
+    continue_tasks: bool = True
     budget: BudgetOptions = field(default_factory=BudgetOptions)
 
 
@@ -161,6 +163,9 @@ class StartTasks:
     def _plan(self, unit: Transaction, job: _Job, wave: Wave, elsewhere: frozenset[str]) -> int:
         cap = max(0, self._policy.max_exclusions - len(elsewhere))
         planned = plan_task(unit, job.slot.search_id, job.definition, cap=cap, refused=elsewhere)
+        onward = self._onward(unit, job, planned)
+        if onward is not None:
+            planned = onward.planned
         plan = planned.plan
         request = request_for(job.definition, desired=wave.desired, exclude_domains=())
         task_id = unit.tasks.add(
@@ -171,6 +176,7 @@ class StartTasks:
             state=TaskState.PLANNED,
             request=request.to_json(),
             desired=wave.desired,
+            **_continuing(onward),
             considered=plan.considered,
             left_out=plan.left_out,
             counters={},
@@ -189,11 +195,17 @@ class StartTasks:
             slot=job.slot.id,
             wave=wave.number,
             desired=wave.desired,
+            continues=onward and onward.task_id,
             exclusions=len(plan.entries),
             considered=plan.considered,
             left_out=plan.left_out,
         )
         return task_id
+
+    def _onward(self, unit: Transaction, job: _Job, planned: Planned) -> Continuation | None:
+        if not self._policy.continue_tasks:
+            return None
+        return find_continuation(unit, job.slot.search_id, job.version, planned)
 
     def _hold(self, unit: Transaction, job: _Job, blocked: Blocked, tally: _Tally) -> None:
         if job.slot.held_code != blocked.code:  # said once, however often it is looked at
@@ -239,6 +251,16 @@ class StartTasks:
             min_new_share=definition.min_new_share,
             probe=probe,
         )
+
+
+def _continuing(onward: Continuation | None) -> dict[str, int]:
+    if onward is None:
+        return {}
+    return {
+        "continues_id": onward.task_id,
+        "results_before": onward.results,
+        "desired_before": onward.desired,
+    }
 
 
 def _job(unit: Transaction, slot: SlotRow) -> _Job:

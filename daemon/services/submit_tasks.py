@@ -138,9 +138,10 @@ class SubmitTasks:
 
     def _send(self, task: TaskRow, request: TaskRequest, tally: _Tally) -> None:
         credits_before = fetch_credits(self._client)
+        answer: TaskSnapshot | Fault
         with self._context.requests.collect() as requests:
             try:
-                answer: TaskSnapshot | Fault = self._client.create_task(request)
+                answer = self._ask(task, request)
             except Fault as fault:
                 answer = fault
         try:
@@ -150,6 +151,11 @@ class SubmitTasks:
         except StaleTransition:
             # Our lease ran out while the vendor took its time: the resolver has the task now.
             tally.in_doubt.append(task.id)
+
+    def _ask(self, task: TaskRow, request: TaskRequest) -> TaskSnapshot:
+        if task.continues_id is not None and task.extruct_id is not None:
+            return self._client.resume_task(task.extruct_id, task.desired)
+        return self._client.create_task(request)
 
     def _note_answer(
         self,
@@ -186,7 +192,7 @@ class SubmitTasks:
         tally: _Tally,
     ) -> None:
         refused: tuple[str, ...] = ()
-        if isinstance(fault, InvalidRequest):
+        if isinstance(fault, InvalidRequest) and task.continues_id is None:
             refused = find_refused_exclusions(fault.problems, request.exclude_domains)
             refused = refused or _doubtful(request.exclude_domains)
         if refused:
@@ -243,6 +249,14 @@ def _doubtful(domains: Sequence[str]) -> tuple[str, ...]:
     return tuple(one for one in domains if owner_of(one)[1] is Section.UNLISTED)
 
 
+_ACCEPTED = {
+    (TaskEvent.ACCEPTED, False): "task.created",
+    (TaskEvent.ACCEPTED, True): "task.continued",
+    (TaskEvent.ADOPTED, False): "task.adopted",
+    (TaskEvent.ADOPTED, True): "task.adopted",
+}
+
+
 def accept(
     unit: Transaction,
     task: TaskRow,
@@ -251,11 +265,13 @@ def accept(
     *,
     requests: list[dict[str, object]] | None = None,
 ) -> None:
-    """The vendor has the task: created just now, or found in its list after a doubt."""
+    """The vendor has the task: made or let go on just now, or found in its list after a doubt."""
+    goes_on = task.continues_id is not None
     unit.tasks.move(
         task,
         event,
-        extruct_id=snapshot.id,
+        # A vendor's task belongs to the row that created it.
+        extruct_id=None if goes_on else snapshot.id,
         vendor_status=snapshot.status,
         resolved_exclusions=list(snapshot.exclude_domains),
         started_at=unit.now,
@@ -264,7 +280,7 @@ def accept(
         **NO_LEASE,
     )
     unit.audit.write(
-        "task.adopted" if event is TaskEvent.ADOPTED else "task.created",
+        _ACCEPTED[event, goes_on],
         subject=_search(unit, task),
         task=task.id,
         extruct_id=snapshot.id,

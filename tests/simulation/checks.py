@@ -1,7 +1,7 @@
 """What must hold: after each commit of a mirror, and of everything at the end."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -114,7 +114,10 @@ def check_end(engine: Engine, scenario: Scenario, vendors: Vendors) -> list[str]
         return [
             *check_history(connection),
             *_check_slots(connection),
-            *check_paid_tasks(connection, [task.id for task in vendors.extruct.workspace.tasks()]),
+            *check_paid_tasks(
+                connection,
+                {task.id: task.desired for task in vendors.extruct.workspace.tasks()},
+            ),
             *_check_results(connection, vendors),
             *_check_decisions(connection, vendors),
             *_check_mirrors(connection, scenario, vendors),
@@ -130,14 +133,22 @@ def _check_slots(connection: Connection) -> Iterator[str]:
         last[row.search_id] = row.due_at
 
 
-def check_paid_tasks(connection: Connection, paid: Sequence[str]) -> Iterator[str]:
-    """Each task that the vendor has is ours exactly once, and each wave has one."""
+def check_paid_tasks(connection: Connection, paid: Mapping[str, int]) -> Iterator[str]:
+    """Each task that the vendor has is ours exactly once, and each wave has one.
+
+    ``paid`` says how many results each task was asked for: at its creation, and each time that it
+    was let go on.
+    """
     rows = connection.execute(select(tasks)).all()
     owned = Counter(row.extruct_id for row in rows if row.extruct_id is not None)
     for task_id in paid:
         if owned[task_id] != 1:
             yield f"the paid task {task_id} belongs to {owned[task_id]} rows"
-    for task_id in owned.keys() - set(paid):
+    for begun in (row for row in rows if row.extruct_id in paid):
+        asked = sum(row.desired for row in rows if row is begun or _went_on(row, begun_id=begun.id))
+        if paid[begun.extruct_id] != asked:
+            yield f"the task {begun.extruct_id} is asked for {paid[begun.extruct_id]}, not {asked}"
+    for task_id in owned.keys() - paid.keys():
         yield f"the task {task_id} is nobody's at the vendor"
     waves = Counter((row.slot_id, row.wave) for row in rows if row.slot_id is not None)
     yield from (
@@ -146,6 +157,10 @@ def check_paid_tasks(connection: Connection, paid: Sequence[str]) -> Iterator[st
     yield from (
         f"task {row.id} is left {row.state}" for row in rows if row.state not in TASKS.terminal
     )
+
+
+def _went_on(row: Row[Any], *, begun_id: int) -> bool:
+    return bool(row.continues_id == begun_id and row.started_at is not None)
 
 
 def _check_results(connection: Connection, vendors: Vendors) -> Iterator[str]:

@@ -23,6 +23,7 @@ from daemon.domain.transitions import ForbiddenTransition, Machine
 TASK_STEPS: Mapping[str, TaskEvent] = {
     "task.submitting": TaskEvent.SUBMIT,
     "task.created": TaskEvent.ACCEPTED,
+    "task.continued": TaskEvent.ACCEPTED,
     "task.doubted": TaskEvent.REPLY_LOST,
     "task.refused": TaskEvent.REFUSED,
     "task.gave_up": TaskEvent.REFUSED,
