@@ -67,6 +67,7 @@ def _scenario() -> Scenario:
         },
         push=models.PushOptions(),
         extruct=models.ExtructOptions(base_url=f"https://{EXTRUCT_HOST}", page_size=3),
+        redirects=models.RedirectOptions(follow=True),
     )
 
 
@@ -102,7 +103,7 @@ class RichLife:
         """Results are read until the tasks have ended."""
         for _ in range(6):
             self._wait(timedelta(seconds=30))
-            self._work("collect", "match", "index")
+            self._work("collect", "match", "follow", "match", "index")
 
     def _push(self) -> None:
         """Companies are pushed; one is there already, and one reply is lost."""

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "prune.refused": "a chain that somebody broke: tests/guarantees/test_retention.py",
     "verdict.given": "a person's word on a resemblance: tests/services/test_doubles.py",
     "weights.fitted": "what it learns from are dozens of tasks: tests/planning/test_plan_task.py",
+    "redirect.given_back": "a stop before a look: tests/redirects/test_follow_redirects.py",
     "task.released": "a stop in the middle: tests/e2e/test_stop_and_start.py",
 }
 """Commits that this story cannot come to, and what does."""

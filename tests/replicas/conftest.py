@@ -11,8 +11,9 @@ import pytest
 from tests.replicas.proof import Stage
 from tests.support.processes import daemon_process, sandbox_process
 
-LONG = int(os.environ.get("PROSPECTD_KILLS", "0"))
-"""How many kills a long run does; the short one of `make test` does a few."""
+LONG = int(os.environ.get("KILLS", "0"))
+"""How many kills a long run does, with searches that come due again and again; the short one of
+`make test` does a few."""
 
 
 def kills(few: int) -> int:
@@ -24,9 +25,14 @@ def kills(few: int) -> int:
 def staged(folder: Path, store_url: str) -> Iterator[Stage]:
     """A sandbox with ten per cent of faults, and a configuration for it."""
     with sandbox_process(
-        companies=200, crm=300, task_seconds=4, index_lag=0.3, faults=0.1, slow_seconds=0.3
+        companies=2_000 if LONG else 200,
+        crm=300,
+        task_seconds=4,
+        index_lag=0.3,
+        faults=0.1,
+        slow_seconds=0.3,
     ) as sandbox:
-        yield Stage(sandbox, folder, store_url)
+        yield Stage(sandbox, folder, store_url, "every 30s" if LONG else "once")
 
 
 def run_for(stage: Stage, seconds: float, *, log: str = "daemon.log") -> None:

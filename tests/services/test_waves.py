@@ -63,7 +63,7 @@ def _live_and_die(rig: Rig) -> int:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.skipif("PROSPECTD_LONG" not in os.environ, reason="long: set PROSPECTD_LONG=1")
+@pytest.mark.skipif("LONG_TESTS" not in os.environ, reason="long: set LONG_TESTS=1")
 def test_a_target_of_2000_ends_within_its_budget(tmp_path: Path) -> None:
     """Against 50,000 known companies, killed after every task: no task beyond the budget."""
     options = SandboxOptions(companies=60_000, crm=50_000, known_share=0.2, task_seconds=5)

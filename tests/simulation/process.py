@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
+from zlib import crc32
 
 from sqlalchemy import Engine, text
 
@@ -22,6 +23,7 @@ from daemon.db import schema
 from daemon.db.audit import AuditEvent
 from daemon.db.engine import open_engine
 from daemon.db.store import Store, Transaction
+from daemon.domain.redirects import Landing, Outcome
 from tests.simulation.scenario import ENV
 from tests.simulation.vendors import Vendors
 
@@ -112,6 +114,7 @@ class Process:
             random=random,
             owner=self.owner,
             transport=self.vendors.network.transport(self.point, self.meanwhile),
+            visit=_visit,
         )
         self.config = config
         self._app = build_app(config, PLUGINS, around, store=store)
@@ -151,3 +154,14 @@ class Process:
     def _race(self) -> None:
         if not self.dead:
             self.race()
+
+
+def _visit(domain: str) -> Landing:
+    """Most websites stay where they are; some lead to one that nobody else has, or tell nothing."""
+    match crc32(domain.encode()) % 8:
+        case 0:
+            return Landing(outcome=Outcome.LEADS_ELSEWHERE, leads_to=f"new-{domain}")
+        case 1:
+            return Landing(outcome=Outcome.UNREACHABLE)
+        case _:
+            return Landing(outcome=Outcome.STAYS, page=f"https://{domain}/")

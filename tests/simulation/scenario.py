@@ -22,6 +22,8 @@ MAX_AGE = timedelta(hours=1)
 INDEX_LAG = timedelta(seconds=20)
 """The longest time for which a CRM's reads do not show a write."""
 SMALL_RUN = 3
+_FOLLOWS = 4
+"""In one life of so many, websites are asked where they lead."""
 _GRADED = Criterion(
     key="fits", name="Fits", criterion="Sells to the trade we look for", min_grade=2
 )
@@ -46,6 +48,7 @@ class Scenario:
     connectors: Mapping[str, ConnectorOptions]
     push: models.PushOptions
     extruct: models.ExtructOptions
+    redirects: models.RedirectOptions
 
 
 def draw_scenario(seed: int) -> Scenario:
@@ -74,6 +77,7 @@ def draw_scenario(seed: int) -> Scenario:
             max_new_per_day=random.choice((5, 1000)),
         ),
         extruct=_draw_extruct(random),
+        redirects=models.RedirectOptions(follow=seed % _FOLLOWS == 0),
     )
 
 
@@ -165,7 +169,7 @@ def config_of(scenario: Scenario, searches: Mapping[str, SearchDefinition], stor
         http=models.HttpOptions(listen=""),
         audit=models.AuditOptions(),
         log=models.LogOptions(),
-        redirects=models.RedirectOptions(),
+        redirects=scenario.redirects,
         push=scenario.push,
         budget=models.BudgetOptions(),
         retention=models.RetentionOptions(),
