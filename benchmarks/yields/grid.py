@@ -1,6 +1,7 @@
-"""The worlds that are tried: one thing varied at a time from the middle, and extremes together."""
+"""The worlds that are tried: one thing varied at a time, extremes together, all drawn at once."""
 
 from dataclasses import replace
+from random import Random
 
 from benchmarks.yields.worlds import WorldOptions
 
@@ -28,3 +29,26 @@ EASIEST = {
     )
 }
 GRID |= EASIEST
+
+
+def _drawn(seed: int) -> WorldOptions:
+    """Everything at once, by chance: no rule was made with one of these before one's eyes."""
+    chance = Random(seed)  # noqa: S311 - worlds are to be repeatable, not secret
+    return WorldOptions(
+        crm=round(chance.uniform(5_000, 60_000)),
+        market=round(chance.uniform(800, 4_000)),
+        held=chance.uniform(0.1, 0.4),
+        clustered=chance.uniform(0.3, 0.7),
+        missing=chance.uniform(0.0, 0.4),
+        misleading=chance.uniform(0.0, 0.1),
+        shared=chance.uniform(0.0, 0.6),
+        drift=chance.uniform(0.0, 0.06),
+        telling=chance.uniform(0.0, 1.0),
+        taste=chance.uniform(0.1, 0.6),
+        lookalikes=round(chance.uniform(0, 400)),
+        neighbours=chance.uniform(0.0, 0.3),
+        trades=round(chance.uniform(60, 250)),
+    )
+
+
+GRID |= {f"drawn by chance ({number})": _drawn(number) for number in range(1, 5)}

@@ -1,11 +1,12 @@
 """Ways to choose at most a thousand exclusions."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
-from benchmarks.yields.worlds import World
+from benchmarks.yields.worlds import Company, World
 
 CAP = 1_000
 
@@ -89,6 +90,44 @@ SIMPLE = {
     "earlier results": _earlier,
 }
 """What people do by hand."""
+
+
+class Informed:
+    """The most that records could tell: it knows of every trade how much the vendor would return.
+
+    It reads the trade off each record without error, where the record tells one at all, and its own
+    earlier results cost it no exclusion. It knows nothing of single companies.
+    """
+
+    def __init__(self) -> None:
+        self._returned: dict[int, set[str]] = {}
+
+    def begin(self, world: World) -> None:
+        """Nothing to prepare."""
+
+    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> Choice:
+        """The records of those trades of which the vendor would return the greatest share."""
+        del order, wanted
+        own = self._returned.get(search, set())
+        held = [world.companies[domain] for domain in world.held if domain not in own]
+        records = Counter(company.told for company in held)
+        would_come = Counter(company.told for company in held if search in company.fit)
+        asked = set(world.queries[search].split())
+
+        def likely(company: Company) -> tuple[float, int]:
+            share = would_come[company.told] / records[company.told]
+            return share, sum(word in asked for word in company.crm_text.split())
+
+        best = sorted(held, key=likely, reverse=True)[:CAP]
+        return Choice([*own, *(company.domain for company in best)])
+
+    def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
+        """Keep what was returned."""
+        del world, new
+        self._returned.setdefault(search, set()).update(returned)
+
+    def week(self, world: World) -> None:
+        """Nothing to do."""
 
 
 class Oracle:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from benchmarks.yields.planner import Planner
-from benchmarks.yields.strategies import SIMPLE, Oracle, Simple, Strategy
+from benchmarks.yields.strategies import SIMPLE, Informed, Oracle, Simple, Strategy
 from benchmarks.yields.worlds import World, WorldOptions, make_world, ranking
 from daemon.domain.waves import PROBE
 
@@ -61,10 +61,11 @@ class Trial:
 
 
 def strategies(seed: int) -> Iterator[tuple[str, Callable[[], Strategy]]]:
-    """Every strategy by name; the planner and the oracle last."""
+    """Every strategy by name; the planner and those that know more than it could last."""
     for name, rule in SIMPLE.items():
         yield name, lambda rule=rule: Simple(rule, seed)  # type: ignore[misc]
     yield "planner", Planner
+    yield "informed", Informed
     yield "oracle", Oracle
 
 
@@ -124,5 +125,6 @@ class _Life:
         self.known.update(returned)
         for domain in new:  # pushed to the CRM with the vendor's own text
             world.held[domain] = None
-            world.companies[domain].crm_text = world.companies[domain].text
+            company = world.companies[domain]
+            company.crm_text, company.told = company.text, company.trade
         strategy.learn(world, search, returned, new)

@@ -43,9 +43,14 @@ class WorldOptions:
 
 @dataclass(slots=True, kw_only=True)
 class Company:
-    """One company; ``fit`` says how well it suits each search that could return it."""
+    """One company; ``fit`` says how well it suits each search that could return it.
+
+    ``told`` is the trade that the CRM's record tells of, be it the right one or not.
+    """
 
     domain: str
+    trade: int
+    told: int | None
     name: str
     text: str
     country: str
@@ -91,13 +96,16 @@ class _Maker:
             f"{brand}-{hint}.com" if hint and chance.random() < _HINTED_DOMAIN else f"{brand}.com"
         )
         text = self._text(trade)
-        told = text
+        told, of_trade = text, trade
         if chance.random() < options.missing:
             told = ""
         elif chance.random() < options.misleading:
-            told = self._text(chance.randrange(options.trades))
+            of_trade = chance.randrange(options.trades)
+            told = self._text(of_trade)
         return Company(
             domain=domain,
+            trade=trade,
+            told=of_trade if told or hint else None,
             name=f"{brand} {hint}".strip(),
             text=text,
             country=chance.choice(_COUNTRIES),
