@@ -167,6 +167,14 @@ def normalise_name(name: str) -> str:
     return names[0] if names else ""
 
 
+def bears_legal_form(name: str, country: str = "") -> bool:
+    """Whether the name says what kind of legal person it is, so that it is a registered one."""
+    words = _words_of(marked(name[:_MAX_NAME]))
+    kept = _without_forms(words, country)
+    articles = words.count("the") - kept.count("the")
+    return len(kept) + articles < len(words)
+
+
 _LETTER_PAIRS: Final = (
     "а:a б:b в:v г:g ґ:g д:d е:e є:e ё:e ж:zh з:z и:i й:i і:i ї:i ы:i к:k л:l м:m н:n о:o "  # noqa: RUF001 - Cyrillic is meant
     "п:p р:r с:s т:t у:u ф:f х:kh ц:ts ч:ch ш:sh щ:shch ъ: ь: э:e ю:iu я:ia "  # noqa: RUF001 - Cyrillic is meant

@@ -1,64 +1,104 @@
 """Whether two companies that give one website are all the same told apart by the rest."""
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from daemon.domain.legal_names import normalise_name
+from daemon.domain.institutions import are_institutions, is_part_of_institution
+from daemon.domain.legal_names import bears_legal_form, normalise_name
+from daemon.domain.own_words import (
+    host_and_path,
+    is_own_page,
+    operator_of,
+    own_words,
+    telling_words,
+)
 from daemon.domain.resemblance import (
     Agreement,
     MatchPolicy,
     Traits,
     best_agreement,
     brand_of,
-    holds_brand,
+    is_local_trade,
     shared_acronyms,
     words_beside,
 )
-from daemon.domain.word_lists import words_in
+from daemon.domain.site_marks import AGENT, BRANCH, DAUGHTER, GROUP_SITE, SPIN_OFF
 
 _TELLING: Final = 4
-"""Letters; a shorter word stands in many paths by chance."""
-
-_ACADEMIC_DOMAIN: Final = re.compile(
-    r"\.edu$|\.(?:edu|ac)\.[a-z]{2}$"
-    r"|^(?:.*-)?(?:uni|univ|universit\w*|hochschule|college)(?:-.*)?\."
-    r"|^(?:fh|hs|th|tu)-\w+\.|^uni[a-z]{2}\.(?:it|ch)$"
-    r"|^(?:aalto|dtu|epfl|ethz|kth|kuleuven|lmu|ntnu|polimi|polito|tudelft|tuwien|tum|wur)\."
-)
-"""Domains below which an institution of learning lets others have pages."""
-_ACADEMIC_NAME: Final = re.compile(
-    r"\b(?:\w*universi\w*|universytet\w*|uniwersytet\w*|yliopisto|egyetem|hochschule|\w+hochschule"
-    r"|hogeschool|hogskola\w*|hojskole|polytechni\w*|politechnika|politecnico|politecnica)\b"
-)
-_UNITS: Final = re.compile(
-    r"\b(?:(\w*klini(?:k|c)\w*|\w*hospital\w*|\w*krankenhaus|\w*sjukhus\w*|sygehus|sykehus"
-    r"|\w*ziekenhuis|nemocnice|szpital|umc|\w*medizin\w*|medical|medicine|health)"
-    r"|(studie\w+werk|student\w*|guild|asta|stura|fachschaft\w*|junior)"
-    r"|(alumni\w*|absolvent\w*|friends|freunde\w*|forderverein|foundation)"
-    r"|(labs?|labor\w*)"
-    r"|(spin ?off|spinout|start ?up\w*|grunder\w*|incubator|accelerator|inkubator|innovations?"
-    r"|ventures?|transfer|enterprises?|science park)"
-    r"|(librar\w+|\w*bibliothe\w*|bibliote\w+|press|verlag|museum\w*|archiv\w*)"
-    r"|(sports?|athletics|hochschulsport|unisport|radio|orchest\w+|choir|mensa|kita|kindergarten)"
-    r"|(\w*weiterbildung|executive|business school|law school))\b"
-)
-"""What is on an institution's site and has a name and a till of its own, one kind a group."""
-_PLAIN_HOSTS: Final = words_in(
-    """
-    de en es fr global home int international intl it new nl old portal pt web www www1 www2 www3
-    """
-)
+"""Letters; a shorter word or domain is like many by chance."""
+_OF_A_PERSON: Final = 2
+"""Words: as many as a first and a family name."""
 
 
 class Contradiction(StrEnum):
     """Why one website is not proof enough that two companies are one."""
 
-    BRANCHES = "branches"  # franchisees or branches in two cities on the site of their brand
-    PORTAL = "portal"  # the address is a page about the company on another's site
-    CHANGED_HANDS = "changed_hands"  # two names and countries, one of which the domain is of
+    BRANCHES = "branches"  # franchisees or branches on the site of their brand
+    AGENTS = "agents"  # two owners, agents or spin-offs on the site of one brand
+    DAUGHTERS = "daughters"  # companies of one group on its site
+    PORTAL = "portal"  # the address is about the company on another's site
+    CHANGED_HANDS = "changed_hands"  # two names and places, of which the domain is one's
     INSTITUTION = "institution"  # a clinic, union or spin-off on the site of a university
     ONE_ACCOUNT = "one_account"  # two sites that one account has at a site builder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sharing:
+    """Two companies that give one domain, and what each name keeps for itself."""
+
+    one: Traits
+    other: Traits
+    key: str
+    names: tuple[str, str]
+    website: str
+    own: frozenset[str]
+    others_own: frozenset[str]
+
+    @property
+    def brand(self) -> str:
+        """What the domain is called."""
+        return brand_of(self.key)
+
+    @property
+    def other_city(self) -> bool:
+        """Both cities are known, and neither is a part of the other."""
+        city, other = self.one.city, self.other.city
+        return bool(city and other) and city not in other and other not in city
+
+    @property
+    def other_country(self) -> bool:
+        """Both countries are known and differ."""
+        country, other = self.one.country, self.other.country
+        return bool(country and other) and country != other
+
+    @property
+    def has_own_page(self) -> bool:
+        """The address is about the one and not about the other."""
+        return is_own_page(self.own, self.key, self.website)
+
+    @property
+    def forms(self) -> bool:
+        """Both are registered under these names."""
+        countries = (self.one.country, self.other.country)
+        return all(map(bears_legal_form, self.names, countries))
+
+    @property
+    def is_of_its_city(self) -> bool:
+        """Its city tells the one from the other, which is named after something else."""
+        return self.one.city in self.own and telling_words(self.others_own) > 0
+
+    @property
+    def is_with_a_branch(self) -> bool:
+        """One of the two calls itself a branch, and the other does not."""
+        marks = [BRANCH.search(normalise_name(name)) is None for name in self.names]
+        return marks[0] != marks[1]
+
+    def bears(self, *marks: re.Pattern[str]) -> bool:
+        """Whether one of the names has one of the marks."""
+        texts = tuple(map(normalise_name, self.names))
+        return any(mark.search(text) for mark in marks for text in texts)
 
 
 def contradiction_of(
@@ -74,31 +114,107 @@ def contradiction_of(
         return Contradiction.ONE_ACCOUNT if _are_two_sites(one, other, brand, website) else None
     if ":" in key:
         return None
-    if _is_part_of_institution(one, other, key, names, website):
+    if is_part_of_institution(one, other, key, names, website):
         return Contradiction.INSTITUTION
-    held = (holds_brand(one, brand), holds_brand(other, brand))
-    if all(held):
-        return Contradiction.BRANCHES if _are_branches(one, other, brand) else None
-    return _of_apart(one, other, names[0], website, is_ones=any(held))
+    sharing = _Sharing(
+        one=one,
+        other=other,
+        key=key,
+        names=names,
+        website=website,
+        own=own_words(one, other, brand),
+        others_own=own_words(other, one, brand),
+    )
+    return _of_operators(sharing) or _of_names(sharing)
 
 
-def _of_apart(
-    one: Traits, other: Traits, name: str, website: str, *, is_ones: bool
-) -> Contradiction | None:
-    """``is_ones``: the domain is named like one of the two."""
-    if not _names_are_apart(one, other):
+def _of_operators(sharing: _Sharing) -> Contradiction | None:
+    """Two owners or companies that run shops of one brand; or one, in another place."""
+    operator, other = (operator_of(name, sharing.brand) for name in sharing.names)
+    if operator and other:
+        return None if {*operator.split()} & {*other.split()} else Contradiction.AGENTS
+    apart = sharing.other_city or (bool(operator) and sharing.has_own_page)
+    return Contradiction.AGENTS if (operator or other) and apart else None
+
+
+def _of_names(sharing: _Sharing) -> Contradiction | None:
+    """One name that only says more than the other is that of the same company."""
+    one, other = sharing.one, sharing.other
+    if shared_acronyms(one, other):
         return None
-    if is_ones:
-        return Contradiction.CHANGED_HANDS if _differ(one.country, other.country) else None
-    return Contradiction.PORTAL if _is_page_about(name, website) else None
+    if best_agreement(one, other, MatchPolicy())[0] is not Agreement.NONE:
+        return None
+    held = (_begins_with(one, sharing.brand), _begins_with(other, sharing.brand))
+    if _names_are_apart(one, other) and not all(held):
+        return _of_apart(sharing, *held)
+    if sharing.own and sharing.others_own:
+        return _of_one_brand(sharing, is_theirs=any(held))
+    return _of_longer_name(sharing, *held)
 
 
-def _differ(place: str, other: str) -> bool:
-    return bool(place and other) and place != other
+def _of_longer_name(sharing: _Sharing, is_ones: bool, is_others: bool) -> Contradiction | None:
+    """One name only says more than the other: it may be an agent's, or a registered one."""
+    longer = (sharing.own, sharing.others_own)
+    for name, words, is_brand in zip(sharing.names, longer, (is_ones, is_others), strict=True):
+        marks = (AGENT,) if is_brand else (AGENT, SPIN_OFF)
+        text = normalise_name(name)
+        if telling_words(words) and any(mark.search(text) for mark in marks):
+            return Contradiction.AGENTS
+    registered = bears_legal_form(sharing.names[0], sharing.one.country)
+    apart = registered and (sharing.other_city or sharing.forms)
+    return Contradiction.DAUGHTERS if apart and sharing.has_own_page else None
 
 
-def _are_branches(one: Traits, other: Traits, brand: str) -> bool:
-    return _go_apart(one, other, brand) and _differ(one.city, other.city)
+def _of_one_brand(sharing: _Sharing, *, is_theirs: bool) -> Contradiction | None:
+    """The names have something in common, and each keeps something else."""
+    if sharing.bears(AGENT, SPIN_OFF):
+        return Contradiction.AGENTS
+    if sharing.is_with_a_branch:
+        return None
+    if sharing.other_city or sharing.has_own_page or sharing.is_of_its_city:
+        return Contradiction.BRANCHES
+    label = sharing.key.partition(".")[0]
+    if sharing.forms or GROUP_SITE.search(label) or sharing.bears(DAUGHTER):
+        return Contradiction.DAUGHTERS
+    telling = min(telling_words(sharing.own), telling_words(sharing.others_own))
+    if telling and not is_theirs and len(sharing.brand) >= _TELLING:
+        return Contradiction.PORTAL
+    return Contradiction.AGENTS if telling >= _OF_A_PERSON else None
+
+
+def _of_apart(sharing: _Sharing, is_ones: bool, is_others: bool) -> Contradiction | None:
+    """The names have nothing in common; the domain may be named like one of the two."""
+    if not is_ones and sharing.has_own_page:
+        return Contradiction.PORTAL
+    if _is_additional(sharing) or are_institutions(*sharing.names):
+        return None
+    if is_ones or is_others:
+        is_ones_branch = sharing.one.city in sharing.own or sharing.has_own_page
+        moved = sharing.other_country or (sharing.other_city and (is_others or is_ones_branch))
+        return Contradiction.CHANGED_HANDS if moved else None
+    elsewhere = sharing.other_country or sharing.other_city
+    return Contradiction.PORTAL if elsewhere or len(sharing.brand) >= _TELLING else None
+
+
+def _is_additional(sharing: _Sharing) -> bool:
+    """The other has a website of its own name besides: this one was added to it on purpose."""
+    return len(sharing.other.brands) > 1
+
+
+def _begins_with(traits: Traits, brand: str) -> bool:
+    """Whether the brand is a name's, its first words', or those of its beginning's initials."""
+    if not brand:
+        return False
+    words = (name[at:] for name in traits.names + traits.aliases for at in range(len(name)))
+    if any("".join(each).startswith(brand) for each in (*words, *traits.joined)):
+        return True
+    if any(
+        len(word) >= _TELLING and word in brand and not is_local_trade((word,))
+        for name in traits.names
+        for word in name
+    ):
+        return True
+    return any(initials.startswith(brand) for initials in traits.initials)
 
 
 def _go_apart(one: Traits, other: Traits, brand: str) -> bool:
@@ -107,40 +223,12 @@ def _go_apart(one: Traits, other: Traits, brand: str) -> bool:
 
 
 def _are_two_sites(one: Traits, other: Traits, brand: str, website: str) -> bool:
-    """Two names on one account's host, of which one has a path of its own there."""
-    _, path = _host_and_path(website)
-    return bool(path) and _go_apart(one, other, brand)
-
-
-def _is_part_of_institution(
-    one: Traits, other: Traits, key: str, names: tuple[str, str], website: str
-) -> bool:
-    """Whether one is a clinic, a union, a laboratory … of the other, with a name of its own."""
-    name, known_name = map(normalise_name, names)
-    academic = _ACADEMIC_DOMAIN.search(key) or any(map(_ACADEMIC_NAME.search, (name, known_name)))
-    if not academic or shared_acronyms(one, other):
-        return False
-    if best_agreement(one, other, MatchPolicy())[0] is not Agreement.NONE:
-        return False
-    brand = brand_of(key)
-    if _units_in(name) != _units_in(known_name) and brand not in one.joined | other.joined:
+    """Two names on one account's host: one has a path of its own there, or it is neither's."""
+    _, path = host_and_path(website)
+    if path and _go_apart(one, other, brand):
         return True
-    host, _ = _host_and_path(website)
-    labels = host.removesuffix(key).strip(".").split(".")
-    return any(label and label not in _PLAIN_HOSTS for label in labels) or (
-        not holds_brand(one, brand) and _is_page_about(names[0], website)
-    )
-
-
-def _units_in(name: str) -> frozenset[int | None]:
-    return frozenset(found.lastindex for found in _UNITS.finditer(name))
-
-
-def _host_and_path(website: str) -> tuple[str, str]:
-    """In lower case, the path without slashes at its ends."""
-    address = website.strip().lower().rpartition("//")[2]
-    host, _, path = address.partition("/")
-    return host.rpartition("@")[2].partition(":")[0], path.strip("/")
+    held = _begins_with(one, brand) or _begins_with(other, brand)
+    return len(brand) >= _TELLING and not held and _names_are_apart(one, other)
 
 
 def _names_are_apart(one: Traits, other: Traits) -> bool:
@@ -156,11 +244,3 @@ def _names_are_apart(one: Traits, other: Traits) -> bool:
     return {word for each in names for word in each}.isdisjoint(
         word for each in others for word in each
     )
-
-
-def _is_page_about(name: str, website: str) -> bool:
-    """Whether the path, not the host, holds the company's name."""
-    _, path = _host_and_path(website)
-    path = normalise_name(path.replace("-", " "))
-    words = [word for word in normalise_name(name).split() if len(word) >= _TELLING]
-    return bool(words) and sum(word in path for word in words) >= min(len(words), 2)

@@ -27,6 +27,11 @@ class Pair:
         """The found company's identity."""
         return identify(self.found)
 
+    @property
+    def is_on_one_domain(self) -> bool:
+        """Both give one website."""
+        return self.identity.key in self.known.domains
+
     def match(self) -> Match:
         """What matching says."""
         return match_company(self.found, self.identity, [self.known], {}, MatchPolicy())
@@ -37,19 +42,23 @@ class Figures:
     """What matching makes of labelled pairs; shares are from 0 to 1.
 
     ``precision`` is how many of the certain are the same, ``recall`` how many of the same are
-    certain or probable, ``held`` how many of the different are probable. ``wrong`` tells the pairs
-    behind the errors in words.
+    certain or probable, ``held`` how many of the different are probable. ``doubted`` of the
+    ``on_one_domain``, which are the same and share a website, are not certain. ``wrong`` tells the
+    pairs behind the errors in words.
     """
 
     precision: float
     recall: float
     held: float
+    doubted: int
+    on_one_domain: int
     wrong: tuple[str, ...]
 
     def __str__(self) -> str:
         return (
             f"certain is right in {self.precision:.1%}; certain and probable find "
-            f"{self.recall:.1%}; held in vain {self.held:.1%} of look-alikes"
+            f"{self.recall:.1%}; held in vain {self.held:.1%} of look-alikes; held "
+            f"{self.doubted} of {self.on_one_domain} who are the same and share a website"
         )
 
 
@@ -77,10 +86,13 @@ def load_pairs(file_name: str) -> Iterator[Pair]:
 def measure(pairs: Sequence[Pair]) -> Figures:
     """Match every pair and count."""
     counts: Counter[tuple[bool, MatchKind]] = Counter()
+    doubted: list[bool] = []
     wrong: list[str] = []
     for pair in pairs:
         match = pair.match()
         counts[pair.same, match.kind] += 1
+        if pair.same and pair.is_on_one_domain:
+            doubted.append(match.kind is not MatchKind.CERTAIN)
         if (match.kind is MatchKind.NEW) if pair.same else (match.kind is not MatchKind.NEW):
             words = f"{pair.id} {match.kind} by {match.rule}"
             wrong.append(f"{words}: {pair.found.name} / {pair.known.name}")
@@ -90,5 +102,7 @@ def measure(pairs: Sequence[Pair]) -> Figures:
         precision=certain / (certain + misjudged),
         recall=(certain + counts[True, MatchKind.PROBABLE]) / same,
         held=counts[False, MatchKind.PROBABLE] / (len(pairs) - same),
+        doubted=sum(doubted),
+        on_one_domain=len(doubted),
         wrong=tuple(wrong),
     )

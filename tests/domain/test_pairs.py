@@ -1,7 +1,8 @@
 """Matching measured on labelled pairs of companies.
 
 The labels say what is so in the world, not what the rules can see: some pairs that are one company
-have nothing in common but that, and one pair of two companies shares a domain.
+have nothing in common but that, and one pair of two companies shares a domain: it is held, not
+taken for known.
 """
 
 from itertools import product
@@ -34,7 +35,8 @@ def test_certain_is_precise_and_nearly_all_are_found(capsys: pytest.CaptureFixtu
         print(f"\n{len(PAIRS)} labelled pairs: {figures}")  # noqa: T201 - wanted in every run
     assert figures.precision >= 0.99, figures.wrong
     assert figures.recall >= 0.98, figures.wrong
-    assert figures.held <= 0.01, figures.wrong
+    assert figures.held <= 0.011, figures.wrong
+    assert figures.doubted == 0, figures.wrong
 
 
 def _share_a_key(pair: Pair) -> bool:
