@@ -1,5 +1,6 @@
 """Whether two companies that give one website are all the same told apart by the rest."""
 
+import itertools
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -130,11 +131,18 @@ def contradiction_of(
 
 def _of_operators(sharing: _Sharing) -> Contradiction | None:
     """Two owners or companies that run shops of one brand; or one, in another place."""
-    operator, other = (operator_of(name, sharing.brand) for name in sharing.names)
+    operator = _operator_beside(sharing.names[0], sharing.other, sharing.brand)
+    other = _operator_beside(sharing.names[1], sharing.one, sharing.brand)
     if operator and other:
-        return None if {*operator.split()} & {*other.split()} else Contradiction.AGENTS
+        return Contradiction.AGENTS if operator.isdisjoint(other) else None
     apart = sharing.other_city or (bool(operator) and sharing.has_own_page)
     return Contradiction.AGENTS if (operator or other) and apart else None
+
+
+def _operator_beside(name: str, other: Traits, brand: str) -> frozenset[str]:
+    """Who runs the one's shop, in words, unless the other is called after them."""
+    operator = frozenset(operator_of(name, brand).split())
+    return operator if operator.isdisjoint(itertools.chain(*other.names)) else frozenset()
 
 
 def _of_names(sharing: _Sharing) -> Contradiction | None:

@@ -162,6 +162,8 @@ def test_two_companies_on_one_website_are_held(
             BONN,
         ),
         ("Zorbix Ulm, GmbH & Co. KG", "zorbix.com", ULM, "Zorbix", "zorbix.com", BONN),
+        ("Blumen Quarv, Inh. Ute Quarv", "blq.de", ULM, "Blumen Quarv", "blq.de", BONN),
+        ("Quarv GmbH, Ulm", "zorbix.com", ULM, "Quarv", "zorbix.com", BONN),
         ("Quarv spin-off", "quarv.com", ULM, "Quarv", "quarv.com", ULM),
         ("Quarv", "zorbix.com", ULM, "Zorbix", "zorbix.com", ULM),
         ("Quarv", "zrb.com", ULM, "Dremmel", "zrb.com", ULM),
