@@ -168,10 +168,10 @@ def test_a_plan_keeps_its_promises(
     assert len(set(plan.domains)) == len(plan.domains)
     assert plan.considered == len(plan.entries) + plan.skipped + plan.left_out == len(candidates)
     assert all(0 <= entry.score <= 1 for entry in plan.entries)
-    tiers = [entry.reason for entry in plan.entries]
-    order = [ExclusionReason.OWN_LIST, ExclusionReason.RETURNED]
-    ranks = [order.index(reason) if reason in order else 2 for reason in tiers]
-    assert ranks == sorted(ranks)
+    ranks = [(entry.reason is not ExclusionReason.OWN_LIST, -entry.score) for entry in plan.entries]
+    assert [own for own, _ in ranks] == sorted(own for own, _ in ranks)
+    likeliest = [score for own, score in ranks if own]
+    assert likeliest == sorted(likeliest)
 
 
 @settings(deadline=None)

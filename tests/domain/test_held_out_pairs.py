@@ -2,8 +2,8 @@
 
 The sets were labelled before they were measured, by what a careful person says from the listed
 facts alone; the first and the third without a look at the code of the rules, the second, by the
-hand of the first, after it. All were then used to mend general rules, so that what they give now
-says little about other companies. At their first measurements they gave:
+hand of the first, after it. The first three were then used to mend general rules, so that what they
+give now says little about other companies. At their first measurements they gave:
 
 ``held_out_pairs.jsonl`` (300 pairs): certain is right in 86.0 % (43 of 50), certain and probable
 find 87.9 % (145 of 165), held in vain 18.5 % (25 of 135).
@@ -14,6 +14,11 @@ find 86.7 % (72 of 83), held in vain 20.9 % (14 of 67).
 ``held_out_pairs_3.jsonl`` (150 pairs): certain is right in 84.9 % (73 of 86), certain and probable
 find 98.8 % (80 of 81), held in vain 14.5 % (10 of 69). All 13 wrong ones were two companies on one
 website. They are held now, which is why more of the look-alikes are.
+
+``held_out_pairs_4.jsonl`` (150 pairs, labelled together with the third) was measured once, after
+all that, and no rule was changed for it: certain is right in 98.6 % (73 of 74), certain and
+probable find 100 % (81 of 81), held in vain 33.3 % (23 of 69). These are the honest figures for
+hard pairs.
 
 The floors below are what was reached, not what is wanted: raise them with the rules, never lower
 them.
@@ -26,12 +31,15 @@ from tests.domain.labelled_pairs import load_pairs, measure
 FIRST = "held_out_pairs.jsonl"
 SECOND = "held_out_pairs_2.jsonl"
 THIRD = "held_out_pairs_3.jsonl"
-ALL = ("pairs.jsonl", FIRST, SECOND, THIRD)
+UNTOUCHED = "held_out_pairs_4.jsonl"
+ALL = ("pairs.jsonl", FIRST, SECOND, THIRD, UNTOUCHED)
 MOST_DOUBTED = 0.01
 """Of those who are the same and share a website; 0.08 is the most that people should be asked."""
 
 
-@pytest.mark.parametrize(("file_name", "size"), [(FIRST, 300), (SECOND, 150), (THIRD, 150)])
+@pytest.mark.parametrize(
+    ("file_name", "size"), [(FIRST, 300), (SECOND, 150), (THIRD, 150), (UNTOUCHED, 150)]
+)
 def test_a_held_out_set_has_enough_who_only_look_alike(file_name: str, size: int) -> None:
     """Each set has its size, no pair twice, and at least four in ten are two companies."""
     pairs = list(load_pairs(file_name))
@@ -56,7 +64,12 @@ def test_the_first_two_sets_share_no_company() -> None:
 
 @pytest.mark.parametrize(
     ("file_name", "precision", "recall", "held"),
-    [(FIRST, 0.99, 0.98, 0.19), (SECOND, 0.99, 0.98, 0.15), (THIRD, 0.99, 0.98, 0.34)],
+    [
+        (FIRST, 0.99, 0.98, 0.19),
+        (SECOND, 0.99, 0.98, 0.15),
+        (THIRD, 0.99, 0.98, 0.34),
+        (UNTOUCHED, 0.98, 0.99, 0.34),
+    ],
 )
 def test_matching_is_no_worse_than_it_was(
     file_name: str,
@@ -84,3 +97,10 @@ def test_one_website_is_nearly_always_one_company(capsys: pytest.CaptureFixture[
         print(f"\nheld, though the same and on one website: {doubted} of {shared}")  # noqa: T201 - wanted in every run
     assert shared >= 250
     assert doubted <= MOST_DOUBTED * shared, [each.wrong for each in figures]
+
+
+def test_over_all_labelled_pairs_certain_is_right_and_hardly_anyone_is_missed() -> None:
+    """Of all that is certain 99 % are the same company; of all that are the same 95 % are found."""
+    figures = measure([pair for file_name in ALL for pair in load_pairs(file_name)])
+    assert figures.precision >= 0.99, figures.wrong
+    assert figures.recall >= 0.95, figures.wrong

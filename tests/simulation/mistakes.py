@@ -23,6 +23,7 @@ from daemon.db.store import Transaction
 from daemon.db.tables import slots
 from daemon.domain.push_states import PushEvent
 from daemon.domain.task_states import TaskEvent, TaskState
+from daemon.services import collect_results
 from daemon.services.context import ServiceContext
 from daemon.services.mirror_crm import MirrorCrm, mirrored
 from daemon.services.push_outcomes import PushOutcomes
@@ -187,6 +188,9 @@ MISTAKES: dict[str, Mistake] = {
         spoil=_drop_unique_rows,
     ),
     "task created again": Mistake(_replacing(SubmitTasks, "_note_answer", _note_as_failure)),
+    "an old end believed": Mistake(
+        _replacing(collect_results, "has_ended_again", lambda said, **_before: said.ended)
+    ),
     "lease that expires into sending": Mistake(_replacing(jobs, "rescue_expired", _send_again)),
 }
 

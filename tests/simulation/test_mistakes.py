@@ -8,6 +8,7 @@ from tests.simulation.process import StoreFile
 
 FIRST_SEEDS = 100
 LIKELY = {
+    "an old end believed": 5,
     "interrupted sweep that buries": 18,
     "lease that expires into sending": 5,
     "push without look-up": 11,

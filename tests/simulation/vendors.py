@@ -85,7 +85,7 @@ class Vendors:
                 token=ENV["EXTRUCT_API_TOKEN"],
                 page_limit=5,
                 list_limit=3,
-                pace=Pace(seconds=50),
+                pace=Pace(seconds=50, resume_lag=20 * (self.scenario.seed % 2)),
                 credits=1e9,
                 max_exclusions=self.scenario.extruct.max_exclusions,
             ),
