@@ -4,30 +4,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from daemon.config.definitions import definition_from_json
-from daemon.db.rows import HeldRecord, PushRow, ResultToMatch
+from daemon.db.rows import HeldRecord, PushRow
 from daemon.db.store import Transaction
-from daemon.domain.companies import FoundCompany, Identity, KnownCompany
+from daemon.domain.companies import KnownCompany
 from daemon.domain.decisions import Decision, DecisionPolicy, PushAction, decide
 from daemon.domain.eligibility import decide_eligibility
-from daemon.domain.identities import identify, identity_keys
+from daemon.domain.identities import identity_keys
 from daemon.domain.matching import MatchPolicy, match_company
-from daemon.domain.push_states import PushEvent, PushState
 from daemon.domain.redirects import RedirectPolicy
 from daemon.domain.searches import SearchDefinition
 from daemon.domain.task_states import TASKS
-from daemon.extruct.reading import parse_row
 from daemon.services.context import ServiceContext
 from daemon.services.guards import Targets
 from daemon.services.index_mirror import is_indexed
 from daemon.services.known_companies import (
-    SUPERSEDED,
     KnownCompanies,
     Sought,
     held_company,
     index_found,
 )
 from daemon.services.landings import Landings
-from daemon.services.push_fields import push_fields, push_properties, trace_id
+from daemon.services.queue_push import Case, case_of, queue_push, queued_company, supersede
 from daemon.services.recreate import is_to_recreate
 
 BATCH = 200
@@ -38,24 +35,6 @@ class MatchResult:
     """How many results were decided, by the kind of their decisions."""
 
     kinds: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    row: ResultToMatch
-    found: FoundCompany
-    identity: Identity
-    definition: SearchDefinition
-
-    def sought(self, landings: Landings) -> Sought:
-        """The company as its doubles are looked for."""
-        return Sought(
-            company_id=self.row.company_id,
-            found=self.found,
-            identity=self.identity,
-            leads_to=landings.of(self.identity),
-            aliases=landings.aliases(self.identity),
-        )
 
 
 @dataclass(slots=True)
@@ -115,7 +94,7 @@ class MatchResults:
         cases = [
             case
             for row in rows
-            if (case := _case(row, definitions[row.search_id, row.search_version])) is not None
+            if (case := case_of(row, definitions[row.search_id, row.search_version])) is not None
         ]
         batch = self._read(unit, cases)
         for case in cases:
@@ -127,7 +106,7 @@ class MatchResults:
         unit.results.matched([row.id for row in rows if row.id not in batch.waiting])
         return batch
 
-    def _read(self, unit: Transaction, cases: Sequence[_Case]) -> _Batch:
+    def _read(self, unit: Transaction, cases: Sequence[Case]) -> _Batch:
         landings = Landings.read(unit, [case.identity for case in cases], self._redirects)
         sought = {case.row.id: case.sought(landings) for case in cases}
         keys = {key for case in cases for key in identity_keys(case.found)}
@@ -144,10 +123,10 @@ class MatchResults:
             sought=sought,
         )
 
-    def _decide(self, unit: Transaction, case: _Case, connector: str, batch: _Batch) -> None:
+    def _decide(self, unit: Transaction, case: Case, connector: str, batch: _Batch) -> None:
         own = batch.own_pushes[connector].get(case.row.id)
         if own is not None:
-            if not self._supersede(unit, case, own):
+            if not supersede(unit, case, own):
                 return  # decided before, and on its way: what follows is the push's own story
             batch.known.forget(own)
         push = batch.pushes[connector].get(case.row.company_id)
@@ -158,13 +137,13 @@ class MatchResults:
         if decision.push.action is not PushAction.NONE and self._is_to_wait(unit, case, batch):
             return
         if decision.push.action is not PushAction.NONE and connector:
-            added = self._queue(unit, case, connector, decision, again=gone)
+            added = queue_push(unit, case, connector, decision, again=gone, app_url=self._app_url)
             if added is not None:
                 batch.pushes[connector][case.row.company_id] = added
                 batch.known.add(batch.sought[case.row.id], added)
         self._note(unit, case, connector, decision, batch)
 
-    def _is_to_wait(self, unit: Transaction, case: _Case, batch: _Batch) -> bool:
+    def _is_to_wait(self, unit: Transaction, case: Case, batch: _Batch) -> bool:
         """Whether it is decided later, when its website was asked where it leads."""
         key = case.identity.key
         # A row from before the rules for websites changed has another key, and would wait for ever.
@@ -175,22 +154,8 @@ class MatchResults:
         batch.waiting.add(case.row.id)
         return True
 
-    def _supersede(self, unit: Transaction, case: _Case, push: PushRow) -> bool:
-        """A company that was held for want of a domain has got one: the new identity counts."""
-        if push.company_key == case.identity.key or push.state is not PushState.HELD:
-            return False
-        unit.pushes.move(push, PushEvent.DECLINED, reason=SUPERSEDED, ended_at=unit.now)
-        unit.audit.write(
-            "push.superseded",
-            subject=push.company_key,
-            push=push.id,
-            connector=push.connector,
-            by=case.identity.key,
-        )
-        return True
-
     def _decision(
-        self, case: _Case, connector: str, batch: _Batch, push: PushRow | None
+        self, case: Case, connector: str, batch: _Batch, push: PushRow | None
     ) -> Decision:
         definition = case.definition
         eligibility = decide_eligibility(
@@ -205,7 +170,7 @@ class MatchResults:
         sought = batch.sought[case.row.id]
         queued = batch.known.queued(sought, connector)
         if push is not None:
-            queued.append(_queued_company(push))
+            queued.append(queued_company(push))
         policy, verdicts = MatchPolicy(), batch.known.verdicts
         return decide(
             case.found,
@@ -217,7 +182,7 @@ class MatchResults:
             sought.leads_to,
         )
 
-    def _held_companies(self, case: _Case, connector: str, batch: _Batch) -> list[KnownCompany]:
+    def _held_companies(self, case: Case, connector: str, batch: _Batch) -> list[KnownCompany]:
         """What the CRM holds under one of the company's keys, or held until a person deleted it."""
         target = self._targets().get(connector)
         forgets = target is not None and target.options.recreate_deleted
@@ -234,59 +199,10 @@ class MatchResults:
         landings = batch.known.landings
         return [held_company(record, landings) for record in records.values()]
 
-    def _queue(
-        self,
-        unit: Transaction,
-        case: _Case,
-        connector: str,
-        decision: Decision,
-        *,
-        again: PushRow | None,
-    ) -> PushRow | None:
-        held = decision.push.action is PushAction.HOLD
-        fields = push_fields(
-            case.found,
-            case.identity,
-            case.definition,
-            task_id=case.row.extruct_id,
-            app_url=self._app_url,
-            found_at=case.row.first_seen_at,
-        )
-        values = {
-            "result_id": case.row.id,
-            "search_id": case.row.search_id,
-            "state": PushState.HELD if held else PushState.PENDING,
-            "fields": fields,
-            "properties": push_properties(case.definition, fields),
-            "hold_reason": decision.push.reason if held else "",
-        }
-        if again is not None:
-            push_id = unit.pushes.begin_again(again, **values)
-        else:
-            push_id = unit.pushes.add(
-                connector=connector,
-                company_id=case.row.company_id,
-                trace_id=trace_id(connector, case.identity.key),
-                created_at=unit.now,
-                **values,
-            )
-        if push_id is None:
-            return None
-        unit.audit.write(
-            "push.held" if held else "push.queued",
-            subject=case.identity.key,
-            push=push_id,
-            connector=connector,
-            search=case.definition.name,
-            reason=decision.push.reason or decision.rule,
-            again=None if again is None else True,
-        )
-        return unit.pushes.get(push_id)
-
     def _note(
         self,
         unit: Transaction,
-        case: _Case,
+        case: Case,
         connector: str,
         decision: Decision,
         batch: _Batch,
@@ -318,23 +234,6 @@ class MatchResults:
         )
 
 
-def _case(row: ResultToMatch, definition: SearchDefinition) -> _Case | None:
-    parsed = parse_row(row.raw)
-    if isinstance(parsed, str):
-        return None
-    company = parsed.company
-    return _Case(row=row, found=company, identity=identify(company), definition=definition)
-
-
-def _connectors(case: _Case) -> tuple[str, ...]:
+def _connectors(case: Case) -> tuple[str, ...]:
     """Where the company may go; a search without a target is decided all the same, for itself."""
     return case.definition.push_to or ("",)
-
-
-def _queued_company(push: PushRow) -> KnownCompany:
-    return KnownCompany(
-        identity=push.company_key,
-        domains=(push.company_key,),
-        name=push.company_name,
-        extra={"push": str(push.id)},
-    )

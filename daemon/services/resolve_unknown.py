@@ -20,13 +20,13 @@ from daemon.extruct.adoption import AdoptionPolicy, match_created_task
 from daemon.extruct.client import ExtructClient
 from daemon.extruct.payloads import TaskSnapshot
 from daemon.requests import audit_form
+from daemon.services.accept_task import accept
 from daemon.services.context import ServiceContext
 from daemon.services.continuations import word_of
 from daemon.services.guards import Target
 from daemon.services.pauses import EXTRUCT, is_paused, pause_vendor, release_vendor
 from daemon.services.push_companies import item_of
 from daemon.services.push_outcomes import PushOutcomes
-from daemon.services.submit_tasks import accept
 from daemon.services.task_requests import request_for
 
 

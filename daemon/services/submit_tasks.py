@@ -20,6 +20,7 @@ from daemon.extruct.client import ExtructClient
 from daemon.extruct.payloads import TaskRequest, TaskSnapshot
 from daemon.extruct.refusals import InvalidRequest, find_refused_exclusions
 from daemon.requests import audit_form
+from daemon.services.accept_task import accept
 from daemon.services.context import ServiceContext
 from daemon.services.credits import fetch_credits
 from daemon.services.guards import Targets, check_mirrors
@@ -247,46 +248,6 @@ def _doubtful(domains: Sequence[str]) -> tuple[str, ...]:
     For a vendor that refuses an exclusion without saying which one.
     """
     return tuple(one for one in domains if owner_of(one)[1] is Section.UNLISTED)
-
-
-_ACCEPTED = {
-    (TaskEvent.ACCEPTED, False): "task.created",
-    (TaskEvent.ACCEPTED, True): "task.continued",
-    (TaskEvent.ADOPTED, False): "task.adopted",
-    (TaskEvent.ADOPTED, True): "task.adopted",
-}
-
-
-def accept(
-    unit: Transaction,
-    task: TaskRow,
-    snapshot: TaskSnapshot,
-    event: TaskEvent,
-    *,
-    requests: list[dict[str, object]] | None = None,
-) -> None:
-    """The vendor has the task: made or let go on just now, or found in its list after a doubt."""
-    goes_on = task.continues_id is not None
-    unit.tasks.move(
-        task,
-        event,
-        # A vendor's task belongs to the row that created it.
-        extruct_id=None if goes_on else snapshot.id,
-        vendor_status=snapshot.status,
-        resolved_exclusions=list(snapshot.exclude_domains),
-        started_at=unit.now,
-        next_attempt_at=None,
-        error="",
-        **NO_LEASE,
-    )
-    unit.audit.write(
-        _ACCEPTED[event, goes_on],
-        subject=_search(unit, task),
-        task=task.id,
-        extruct_id=snapshot.id,
-        excluded=len(snapshot.exclude_domains),
-        requests=requests,
-    )
 
 
 def _say(
