@@ -56,21 +56,21 @@ class TaskRows:
             ).scalars()
         )
 
-    def chain(self, search_id: int, version: int) -> list[TaskRow]:
-        """The newest task that this version of a search created, and those that continued it."""
-        newest = (
-            select(func.max(tasks.c.id))
-            .where(
-                tasks.c.search_id == search_id,
-                tasks.c.search_version == version,
-                tasks.c.extruct_id.is_not(None),
-                ~tasks.c.adopted,
-            )
-            .scalar_subquery()
+    def newest_begun(self, search_id: int, version: int) -> int | None:
+        """The newest task that this version of a search has created at the vendor."""
+        newest = select(func.max(tasks.c.id)).where(
+            tasks.c.search_id == search_id,
+            tasks.c.search_version == version,
+            tasks.c.extruct_id.is_not(None),
+            ~tasks.c.adopted,
         )
+        return self._connection.execute(newest).scalar()
+
+    def chain(self, begun: int) -> list[TaskRow]:
+        """A task that was created at the vendor, and those that continued it, in order."""
         return self._many(
             select(*_COLUMNS)
-            .where(or_(tasks.c.id == newest, tasks.c.continues_id == newest))
+            .where(or_(tasks.c.id == begun, tasks.c.continues_id == begun))
             .order_by(tasks.c.id)
         )
 

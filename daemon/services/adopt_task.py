@@ -1,8 +1,10 @@
-"""Bring in a task that was made elsewhere, in the vendor's app, say."""
+"""Bring in a task that was made, or let go on, elsewhere: in the vendor's app, say."""
 
-from daemon.db.rows import SearchRow
+from typing import Any
+
+from daemon.db.rows import SearchRow, TaskRow
 from daemon.db.store import Transaction
-from daemon.domain.task_states import TaskState
+from daemon.domain.task_states import TASKS, TaskState
 from daemon.errors import ProspectdError
 from daemon.extruct.client import ExtructClient
 from daemon.extruct.payloads import TaskSnapshot
@@ -15,27 +17,31 @@ def adopt_task(
     """Let the task's results go the way of all others; gives the search that it counts for.
 
     Raises:
-        ProspectdError: the task is ours already, or no search is named and none asks the same.
+        ProspectdError: the task is ours and has found nothing more, or no search is named and none
+            asks the same.
         Fault: the vendor does not answer, or does not know the task.
     """
     snapshot = client.get_task(extruct_id)
     with context.store.transaction("task.adopt", now=context.now(), actor="person") as unit:
-        if unit.tasks.by_extruct_id(snapshot.id) is not None:
-            raise ProspectdError(f"Task {extruct_id} is known already: `prospectd tasks` shows it.")
-        row = _search_for(unit, snapshot, search)
+        known = unit.tasks.by_extruct_id(snapshot.id)
+        if known is None:
+            row = _search_for(unit, snapshot, search)
+            values = _made_elsewhere(row, snapshot)
+        else:
+            row = unit.searches.by_id(known.search_id)
+            values = _continued_elsewhere(unit, known, snapshot)
+        now = context.now()
         task_id = unit.tasks.add(
             search_id=row.id,
-            search_version=row.version,
             state=TaskState.RUNNING,
-            extruct_id=snapshot.id,
             request={"query": snapshot.query},
-            desired=snapshot.desired_num_results,
             resolved_exclusions=list(snapshot.exclude_domains),
             vendor_status=snapshot.status,
             counters={},
             adopted=True,
-            created_at=context.now(),
-            started_at=snapshot.created_at or context.now(),
+            created_at=now,
+            started_at=now if known else snapshot.created_at or now,
+            **values,
         )
         unit.audit.write(
             "task.adopted",
@@ -45,6 +51,35 @@ def adopt_task(
             reason="a person asked for it",
         )
     return row.name
+
+
+def _made_elsewhere(row: SearchRow, snapshot: TaskSnapshot) -> dict[str, Any]:
+    return {
+        "search_version": row.version,
+        "extruct_id": snapshot.id,
+        "desired": snapshot.desired_num_results,
+    }
+
+
+def _continued_elsewhere(
+    unit: Transaction, known: TaskRow, snapshot: TaskSnapshot
+) -> dict[str, Any]:
+    """What a person, or a store of which this is an older copy, let our task find beyond ours."""
+    chain = unit.tasks.chain(known.id)
+    ended = all(task.state in TASKS.terminal for task in chain)
+    before = max(int(task.counters.get("results", 0)) for task in chain)
+    if not ended or snapshot.results <= before:
+        raise ProspectdError(
+            f"Task {snapshot.id} is known already, and so is all that it found: "
+            "`prospectd tasks` shows it."
+        )
+    return {
+        "search_version": known.search_version,
+        "continues_id": known.id,
+        "results_before": before,
+        "desired_before": sum(task.desired for task in chain),
+        "desired": snapshot.results - before,
+    }
 
 
 def _search_for(unit: Transaction, snapshot: TaskSnapshot, name: str | None) -> SearchRow:

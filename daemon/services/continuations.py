@@ -26,7 +26,8 @@ def find_continuation(
     unit: Transaction, search_id: int, version: int, planned: Planned
 ) -> Continuation | None:
     """The task that had better be continued than ``planned`` be sent; None: send it."""
-    chain = unit.tasks.chain(search_id, version)
+    begun = unit.tasks.newest_begun(search_id, version)
+    chain = [] if begun is None else unit.tasks.chain(begun)
     if not chain or not may_go_on(_end_of(chain), now=unit.now):
         return None
     left_out = unit.tasks.left_out_by(chain[0].id)

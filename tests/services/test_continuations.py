@@ -12,10 +12,12 @@ import pytest
 from connectors.sdk.clock import Clock
 from connectors.sdk.simulator import FaultKind, Faults, FaultySimulator
 from daemon.db.store import Store
+from daemon.errors import ProspectdError
 from daemon.sandbox.extruct import ExtructSimulator
 from daemon.sandbox.launch import SandboxOptions
 from daemon.sandbox.timeline import fail_now
 from daemon.sandbox.workspace import Workspace
+from daemon.services.adopt_task import adopt_task
 from tests.support.rigs import BASE, Rig
 
 WORLD = SandboxOptions(seed=5, companies=12_000, crm=300, known_share=0.3, task_seconds=20)
@@ -205,3 +207,20 @@ def test_a_later_slot_lets_the_task_of_an_earlier_one_go_on(rig: Rig) -> None:
     slots = {row["slot"] for row in rig.rows("audit", event="task.planned", limit=100)}
     assert len(slots) == 2
     assert_paid_once(rig)
+
+
+def test_what_a_task_of_ours_found_elsewhere_is_brought_in(rig: Rig) -> None:
+    """A person lets our task go on in the vendor's app: its new results are brought in, once."""
+    rig.text = text(more="continue_tasks = false").replace("target = 120\n", "")
+    rig.until_quiet()
+    (ours,) = vendors_tasks(rig)
+    with rig.app() as app, pytest.raises(ProspectdError, match="known already"):
+        adopt_task(app.context, app.client, ours.id, search=None)
+    rig.simulators.extruct.workspace.resume(ours.id, 15)
+    rig.clock.advance(timedelta(minutes=5))
+    with rig.app() as app:
+        assert adopt_task(app.context, app.client, ours.id, search=None) == "freight"
+    rig.until_quiet(now=False)
+    assert_paid_once(rig)
+    with rig.app() as app, pytest.raises(ProspectdError, match="known already"):
+        adopt_task(app.context, app.client, ours.id, search=None)
