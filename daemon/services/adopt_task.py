@@ -73,12 +73,13 @@ def _continued_elsewhere(
             f"Task {snapshot.id} is known already, and so is all that it found: "
             "`prospectd tasks` shows it."
         )
+    asked = sum(task.desired for task in chain)
     return {
         "search_version": known.search_version,
         "continues_id": known.id,
         "results_before": before,
-        "desired_before": sum(task.desired for task in chain),
-        "desired": snapshot.results - before,
+        "desired_before": asked,
+        "desired": max(snapshot.desired_num_results - asked, snapshot.results - before),
     }
 
 
