@@ -100,6 +100,9 @@ class Telemetry:
                         refreshed_at=mirror.refreshed_at,
                         records=mirror.records,
                     )
+            credits_left = unit.spending.credits_left()
+            if credits_left is not None:
+                self._metrics.show_credits(credits_left)
             left = unit.overview.work_left(now=now)
             self._metrics.show_running_tasks(left.tasks)
             self._metrics.show_held(unit.pushes.held_by_reason())

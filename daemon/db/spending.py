@@ -130,6 +130,16 @@ class SpendingRows:
         ).one()
         return None if not number else float(lost) / float(number)
 
+    def credits_left(self) -> float | None:
+        """The credits that the vendor named last, before or after a task; None: never."""
+        newest = (
+            select(func.coalesce(tasks.c.credits_after, tasks.c.credits_before))
+            .where(or_(tasks.c.credits_after.is_not(None), tasks.c.credits_before.is_not(None)))
+            .order_by(func.coalesce(tasks.c.ended_at, tasks.c.sent_at).desc())
+            .limit(1)
+        )
+        return self._connection.execute(newest).scalar()
+
     def note_once(self, scope: str, limit: str, period: str, *, now: datetime) -> bool:
         """True the first time that this is noted."""
         made = self._connection.execute(

@@ -106,7 +106,7 @@ class Metrics:
             gauge.remove_by_labels({"connector": connector})
 
     def show_credits(self, available: float) -> None:
-        """The vendor told how many credits are left."""
+        """How many credits the vendor named last."""
         self._credits.set(available)
 
     def show_held(self, by_reason: dict[str, int]) -> None:

@@ -72,8 +72,10 @@ def test_the_real_cost_is_learned_from_the_credits(rig: Rig) -> None:
     with rig.store.reading(now=rig.clock.now()) as unit:
         assert unit.spending.cost_of_result() == pytest.approx(1.5)
         (task,) = unit.tasks.recent()
+        left = unit.spending.credits_left()
     assert task.credits_before == 10_000
     assert task.credits_after == pytest.approx(10_000 - 1.5 * 60)
+    assert left == task.credits_after
 
 
 def test_two_replicas_together_stay_within_the_limit(rig: Rig) -> None:
