@@ -1,6 +1,7 @@
 """The vendors of a scenario, the truth about them, and a network between them and us."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -128,9 +129,8 @@ class Vendors:
         record = CrmRecord(
             record_id="", name=company.name, websites=tuple(text for text in texts if text)
         )
-        crm.person_creates(
-            record, self.clock.now(), shown_after=self.clock.now() - self.clock.now()
-        )
+        with suppress(ValueError):  # a CRM that keeps them unique takes no second one from people
+            crm.person_creates(record, self.clock.now(), shown_after=timedelta(0))
 
     def line(self, point: Callable[[str], None], meanwhile: Callable[[], None]) -> PointedLine:
         """The way to the CRM in memory."""
