@@ -14,7 +14,8 @@ GOES_ON_FOR: Final = timedelta(days=30)
 WORTH_IT: Final = 1.0
 """So many fewer known companies must be expected: equals are better off with fresh exclusions."""
 SHOWS_AFTER: Final = timedelta(minutes=5)
-"""The vendor's word that a continued task has ended may be the old one for so long **(guess)**."""
+"""What the vendor says of a continued task may be the old word for so long **(guess)**: neither its
+end nor that it did not go on is believed before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,7 @@ def task_json(task: SimulatedTask, now: datetime) -> dict[str, Any]:
         "created_at": timestamp(task.created_at),
         "status": task.status(now),
         "query": task.request["query"],
-        "desired_num_results": task.desired,
+        "desired_num_results": task.shown_desired(now),
         "is_exhausted": task.is_exhausted(now),
         "num_results_discovered": discovered,
         "num_results_enriched": enriched,

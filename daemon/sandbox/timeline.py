@@ -23,7 +23,7 @@ class Pace:
     rescored_share: float = 0.3
     """Of the rows: scored a second time before the task is done."""
     resume_lag: float = 0.0
-    """For so many seconds a resumed task still says that it is done."""
+    """For so many seconds a resumed task shows nothing of it: done, as many asked for as before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,7 @@ class SimulatedTask:
     ends: float = 0.0
     started: float = 0.0
     idle_until: float = 0.0
+    desired_before: int = 0
     pool_empty: bool = False
     failed: float | None = None
     foreign: bool = False
@@ -81,6 +82,11 @@ class SimulatedTask:
         if seconds >= self.ends or seconds < self.idle_until:
             return "done"
         return "in_progress" if seconds >= self.started else "created"
+
+    def shown_desired(self, now: datetime) -> int:
+        """How many results it says it was asked for; what was added shows late."""
+        idle = (now - self.created_at).total_seconds() < self.idle_until
+        return self.desired_before if idle else self.desired
 
     def is_exhausted(self, now: datetime) -> bool:
         """The pool is used up, which is seen when all of it is discovered: long before the end."""
@@ -151,6 +157,7 @@ def plan_run(
     """
     begun = (at - task.created_at).total_seconds()
     if task.candidates:
+        task.desired_before = task.desired - wanted
         task.idle_until = begun = begun + pace.resume_lag
     looked_at = {each.index for each in task.candidates}
     chosen: list[tuple[Match, bool]] = []

@@ -12,7 +12,7 @@ from daemon.config.definitions import definition_from_json
 from daemon.db.moves import NO_LEASE
 from daemon.db.rows import PushRow, TaskRow
 from daemon.db.store import Transaction
-from daemon.domain.continuations import has_gone_on
+from daemon.domain.continuations import SHOWS_AFTER, has_gone_on
 from daemon.domain.push_states import PushEvent, PushState
 from daemon.domain.task_states import TaskEvent, TaskState
 from daemon.errors import StaleTransition
@@ -107,8 +107,11 @@ class ResolveTasks:
         if found is not None:
             accept(unit, task, found, TaskEvent.ADOPTED)
             return "adopted"
-        if asked_at - sent_at < self._settling:
-            unit.tasks.set(task.id, next_attempt_at=sent_at + self._settling)
+        settling = self._settling
+        if task.continues_id is not None:
+            settling = max(settling, SHOWS_AFTER)
+        if asked_at - sent_at < settling:
+            unit.tasks.set(task.id, next_attempt_at=sent_at + settling)
             return "waiting"
         unit.tasks.move(task, TaskEvent.PROVED_ABSENT, next_attempt_at=None, error="", **NO_LEASE)
         unit.audit.write("task.proved_absent", subject=name, task=task.id, listed=len(listed))

@@ -154,6 +154,18 @@ def test_a_lost_reply_is_read_back_and_never_sent_again(rig: Rig, kind: FaultKin
     assert_paid_once(rig)
 
 
+def test_a_lost_reply_and_a_word_that_lags_behind_are_paid_once(rig: Rig) -> None:
+    """What shows later than the settling time of a new task is waited for, not asked for again."""
+    settings = rig.simulators.extruct.workspace.settings
+    settings.pace = replace(settings.pace, resume_lag=150)
+    break_at_resume(rig, FaultKind.REPLY_LOST)
+    rig.until_quiet()
+    (doubt,) = rig.rows("audit", event="task.doubted", limit=10)
+    adopted = [row["task"] for row in rig.rows("audit", event="task.adopted", limit=10)]
+    assert adopted == [doubt["task"]]
+    assert_paid_once(rig)
+
+
 @pytest.mark.parametrize("kind", [FaultKind.DROPPED, FaultKind.UNAVAILABLE, FaultKind.HTML])
 def test_what_did_not_happen_is_tried_once_more(rig: Rig, kind: FaultKind) -> None:
     """A task that was not let go on, whatever was said of it, is let go on in the end."""
