@@ -42,8 +42,13 @@ class SummaryRows:
         return self._count(select(func.count()).where(pushes.c.state == PushState.EXISTED))
 
     def exclusions(self) -> int:
-        """Domains sent as exclusions, over all tasks."""
-        return self._count(select(func.count()).select_from(task_exclusions))
+        """Domains sent as exclusions, over all tasks; nothing is sent where a task goes on."""
+        return self._count(
+            select(func.count())
+            .select_from(task_exclusions)
+            .join(tasks, tasks.c.id == task_exclusions.c.task_id)
+            .where(tasks.c.continues_id.is_(None))
+        )
 
     def excluded_returns(self) -> int:
         """Exclusions of domains that a task of the same search had returned before."""
@@ -63,7 +68,7 @@ class SummaryRows:
             select(func.count())
             .select_from(task_exclusions)
             .join(tasks, tasks.c.id == task_exclusions.c.task_id)
-            .where(returned)
+            .where(returned, tasks.c.continues_id.is_(None))
         )
 
     def audit_rows(self) -> int:

@@ -87,6 +87,11 @@ def test_a_target_beyond_the_cap_is_collected_by_letting_a_task_go_on(rig: Rig) 
     assert {row["state"] for row in rows} == {"done"}
     domains = [row["subject"] for row in found_rows(rig) if row["task"] in _chain(rig)]
     assert len(domains) == len(set(domains)), "a continued task returned a company again"
+    begun = [row for row in rows if row["continues"] is None]
+    assert len(begun) == len(vendors_tasks(rig))
+    with rig.store.reading(now=rig.clock.now()) as unit:
+        sent = sum(len(unit.tasks.exclusions(row["id"])) for row in begun)
+        assert unit.summary.exclusions() == sent
     assert_paid_once(rig)
     assert rig.rows("audit", event="task.continued", limit=100)
 
