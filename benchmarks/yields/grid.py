@@ -18,6 +18,7 @@ GRID: dict[str, WorldOptions] = {
     "fast drift": replace(MIDDLE, drift=0.1),
     "rank has nothing to do with words": replace(MIDDLE, telling=0.0),
     "the vendor is fickle": replace(MIDDLE, taste=0.7),
+    "countries badly kept": replace(MIDDLE, placeless=0.5, misplaced=0.1, offices=0.15),
     "small market": replace(MIDDLE, market=800),
     "large CRM (200,000)": replace(MIDDLE, crm=200_000, trades=600, lookalikes=600),
 }
@@ -48,6 +49,9 @@ def _drawn(seed: int) -> WorldOptions:
         lookalikes=round(chance.uniform(0, 400)),
         neighbours=chance.uniform(0.0, 0.3),
         trades=round(chance.uniform(60, 250)),
+        placeless=chance.uniform(0.0, 0.4),
+        misplaced=chance.uniform(0.0, 0.1),
+        offices=chance.uniform(0.0, 0.12),
     )
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from benchmarks.yields.strategies import CAP, Choice
-from benchmarks.yields.worlds import Company, World
+from benchmarks.yields.strategies import CAP, Ask, Choice, Strategy
+from benchmarks.yields.worlds import COUNTRIES, Company, World
 from connectors.sdk.records import CrmRecord
 from daemon.config.definitions import definition_json
 from daemon.db import schema
@@ -15,9 +15,11 @@ from daemon.db.engine import open_engine
 from daemon.db.results import FoundRow
 from daemon.db.store import Store
 from daemon.domain.companies import FoundCompany
+from daemon.domain.countries import normalise_country
 from daemon.domain.documents import Subject, document_of
 from daemon.domain.identities import identify
 from daemon.domain.searches import Criterion, SearchDefinition
+from daemon.domain.segments import COUNTRY, TASKS_BACK, WHOLE, SegmentFacts, next_share
 from daemon.domain.task_states import TaskState
 from daemon.domain.waves import PROBE, WORTH_A_PROBE, is_worth_a_probe
 from daemon.services.context import ServiceContext
@@ -31,10 +33,12 @@ from tests.support.clocks import VirtualClock
 PAGE = 2_000
 
 
-class Planner:
-    """Implements :class:`~benchmarks.yields.strategies.Strategy`."""
+class Planner(Strategy):
+    """Plans as the daemon does; ``by_country``: for searches that name their countries."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_country: bool = False) -> None:
+        self._by_country = by_country
+        self._pasts: dict[tuple[int, str], list[tuple[int, int]]] = {}
         self._folder = TemporaryDirectory(prefix="prospectd-yields-")
         engine = open_engine(f"sqlite:///{Path(self._folder.name) / 'store.db'}", durable=False)
         schema.upgrade(engine)
@@ -47,6 +51,7 @@ class Planner:
         self._mirrored: set[str] = set()
         self._searches: list[tuple[int, SearchDefinition]] = []
         self._planned = 0
+        self._left = 0
         self._rows = 0
 
     def close(self) -> None:
@@ -60,7 +65,11 @@ class Planner:
         for number, query in enumerate(world.queries):
             criterion = Criterion(key="fits", name="Fits", criterion=world.criteria[number])
             definition = SearchDefinition(
-                name=f"search{number}", query=query, push_to=("crm",), criteria=(criterion,)
+                name=f"search{number}",
+                query=f"{query} in {COUNTRY}" if self._by_country else query,
+                countries=tuple(COUNTRIES) if self._by_country else (),
+                push_to=("crm",),
+                criteria=(criterion,),
             )
             now = self._clock.now()
             with self._store.transaction("begin", now=now) as unit:
@@ -69,30 +78,63 @@ class Planner:
                 )
             self._searches.append((made, definition))
 
-    def probes(self, world: World, search: int, wanted: int) -> bool:
-        """Whether the daemon would begin with a probe."""
+    def tasks(self, world: World, search: int, wanted: int) -> Sequence[tuple[str | None, int]]:
+        """What the daemon would ask for: country by country, or with a probe first."""
+        tasks = self._tasks(world, search, wanted)
+        self._left = len(tasks)
+        return tasks
+
+    def _tasks(self, world: World, search: int, wanted: int) -> Sequence[tuple[str | None, int]]:
+        if self._by_country:
+            return self._shared_out(search, wanted)
         with self._store.reading(now=self._clock.now()) as unit:
             learned = unit.planning.learned(self._searches[search][0])
         worth = is_worth_a_probe(learned=learned, mirrored=len(world.held), cap=CAP)
-        return worth and wanted >= WORTH_A_PROBE * PROBE
+        if worth and wanted >= WORTH_A_PROBE * PROBE:
+            return [(None, PROBE), (None, wanted - PROBE)]
+        return [(None, wanted)]
 
-    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> Choice:
+    def _shared_out(self, search: int, wanted: int) -> Sequence[tuple[str | None, int]]:
+        with self._store.reading(now=self._clock.now()) as unit:
+            held = unit.documents.count_by_country()
+        facts = []
+        for country in COUNTRIES:
+            past = self._pasts.get((search, country), [])[-TASKS_BACK:]
+            facts.append(
+                SegmentFacts(
+                    segment=country,
+                    held=held.get(normalise_country(country), 0),
+                    returned=sum(returned for returned, _ in past),
+                    new=sum(new for _, new in past),
+                )
+            )
+        tasks: list[tuple[str | None, int]] = []
+        while wanted and facts:
+            country, share = next_share(wanted, facts)
+            tasks.append((country, share))
+            wanted -= share
+            facts = [one for one in facts if one.segment != country]
+        return tasks
+
+    def choose(self, world: World, ask: Ask) -> Choice:
         """What the daemon would do."""
-        del world, order
-        search_id, definition = self._searches[search]
+        del world
+        search_id, definition = self._searches[ask.search]
+        segment = ask.country or WHOLE
         now = self._clock.now()
         with self._store.transaction("plan", now=now) as unit:
-            planned = plan_task(unit, search_id, definition, cap=CAP)
-            onward = find_continuation(unit, search_id, 1, planned)
+            planned = plan_task(unit, search_id, definition, cap=CAP, segment=segment)
+            onward = find_continuation(unit, search_id, 1, planned, segment=segment)
             planned = planned if onward is None else onward.planned
             self._planned = unit.tasks.add(
                 search_id=search_id,
                 search_version=1,
+                segment=segment,
                 state=TaskState.PLANNED,
-                extruct_id=None if onward else f"task-{self._rows}-{search}",
+                extruct_id=None if onward else f"task-{self._rows}-{ask.search}-{segment}",
                 continues_id=None if onward is None else onward.task_id,
                 request={},
-                desired=wanted,
+                desired=ask.wanted,
                 counters={},
                 created_at=now,
             )
@@ -100,9 +142,11 @@ class Planner:
             unit.learning.save_samples(self._planned, samples_of(planned))
         return Choice(planned.plan.domains, goes_on=onward is not None)
 
-    def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
+    def learn(self, world: World, ask: Ask, returned: Sequence[str], new: Sequence[str]) -> None:
         """Store the results, push what is new, and fit the weights."""
-        del search, new
+        if ask.country is not None:
+            past = self._pasts.setdefault((ask.search, ask.country), [])
+            past.append((len(returned), len(new)))
         self._clock.advance(timedelta(hours=1))
         rows = [
             self._row(world.companies[domain], 1 - at / 500) for at, domain in enumerate(returned)
@@ -125,7 +169,9 @@ class Planner:
             )
             unit.tasks.set(self._planned, state=TaskState.DONE, ended_at=now)
         self._mirror(world)
-        learn_weights(self._context)
+        self._left -= 1
+        if not self._left:  # the daemon learns now and then, not after each small task
+            learn_weights(self._context)
 
     def week(self, world: World) -> None:
         """Mirror what was added meanwhile."""
@@ -159,7 +205,7 @@ class Planner:
                 record_id=company.domain,
                 name=company.name,
                 websites=(company.domain,),
-                country=company.country,
+                country=company.crm_country,
                 description=company.crm_text or None,
             )
             for company in companies

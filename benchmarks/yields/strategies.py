@@ -1,10 +1,9 @@
 """Ways to choose at most a thousand exclusions."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
 
 from benchmarks.yields.worlds import Company, World
 
@@ -19,68 +18,94 @@ class Choice:
     goes_on: bool = False
 
 
-class Strategy(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One task to plan: so many results of a search, of one country or of all.
+
+    ``order`` is what the vendor would return; only the oracle may look at it.
+    """
+
+    search: int
+    country: str | None
+    wanted: int
+    order: Sequence[str]
+
+
+class Strategy:
     """Chooses, and is told what came of it."""
 
     def begin(self, world: World) -> None:
         """The world as it is before the first task."""
 
-    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> Choice:
-        """The domains to exclude; only the oracle may look at ``order``."""
+    def tasks(self, world: World, search: int, wanted: int) -> Sequence[tuple[str | None, int]]:
+        """The tasks that are to give so many results together: each with its country, or all."""
+        del world, search
+        return [(None, wanted)]
 
-    def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
+    def choose(self, world: World, ask: Ask) -> Choice:
+        """The domains to exclude."""
+        raise NotImplementedError
+
+    def learn(self, world: World, ask: Ask, returned: Sequence[str], new: Sequence[str]) -> None:
         """What the task returned, and which of it was new and is in the CRM now."""
 
     def week(self, world: World) -> None:
         """A week has passed."""
 
+    def close(self) -> None:
+        """Nothing more will be asked."""
 
-class Simple:
+
+class _Remembering(Strategy):
+    """Keeps what each search returned."""
+
+    def __init__(self) -> None:
+        self.returned: dict[int, dict[str, None]] = {}
+
+    def learn(self, world: World, ask: Ask, returned: Sequence[str], new: Sequence[str]) -> None:
+        """Keep what was returned, the latest last."""
+        del world, new
+        self.returned.setdefault(ask.search, {}).update(dict.fromkeys(returned))
+
+    def own(self, ask: Ask) -> Collection[str]:
+        """What this search returned."""
+        return self.returned.get(ask.search, {})
+
+
+class Simple(_Remembering):
     """A rule that looks at the CRM and at what the search returned before."""
 
     def __init__(
-        self, rule: Callable[[World, Sequence[str], Random], list[str]], seed: int
+        self, rule: Callable[[World, Collection[str], Random], list[str]], seed: int
     ) -> None:
+        super().__init__()
         self._rule = rule
         self._chance = Random(seed)  # noqa: S311 - a strategy is to be repeatable
-        self._returned: dict[int, list[str]] = {}
 
-    def begin(self, world: World) -> None:
-        """Nothing to prepare."""
-
-    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> Choice:
+    def choose(self, world: World, ask: Ask) -> Choice:
         """What the rule says."""
-        del order, wanted
-        return Choice(self._rule(world, self._returned.get(search, []), self._chance))
-
-    def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
-        """Keep what was returned."""
-        del world, new
-        self._returned.setdefault(search, []).extend(returned)
-
-    def week(self, world: World) -> None:
-        """Nothing to do."""
+        return Choice(self._rule(world, self.own(ask), self._chance))
 
 
-def _nothing(world: World, returned: Sequence[str], chance: Random) -> list[str]:
+def _nothing(world: World, returned: Collection[str], chance: Random) -> list[str]:
     del world, returned, chance
     return []
 
 
-def _at_random(world: World, returned: Sequence[str], chance: Random) -> list[str]:
+def _at_random(world: World, returned: Collection[str], chance: Random) -> list[str]:
     del returned
     held = list(world.held)
     return chance.sample(held, min(CAP, len(held)))
 
 
-def _newest(world: World, returned: Sequence[str], chance: Random) -> list[str]:
+def _newest(world: World, returned: Collection[str], chance: Random) -> list[str]:
     del returned, chance
     return list(world.held)[-CAP:]
 
 
-def _earlier(world: World, returned: Sequence[str], chance: Random) -> list[str]:
+def _earlier(world: World, returned: Collection[str], chance: Random) -> list[str]:
     del world, chance
-    return list(dict.fromkeys(reversed(returned)))[:CAP]
+    return list(reversed(list(returned)))[:CAP]
 
 
 SIMPLE = {
@@ -92,27 +117,20 @@ SIMPLE = {
 """What people do by hand."""
 
 
-class Informed:
+class Informed(_Remembering):
     """The most that records could tell: it knows of every trade how much the vendor would return.
 
     It reads the trade off each record without error, where the record tells one at all, and its own
     earlier results cost it no exclusion. It knows nothing of single companies.
     """
 
-    def __init__(self) -> None:
-        self._returned: dict[int, set[str]] = {}
-
-    def begin(self, world: World) -> None:
-        """Nothing to prepare."""
-
-    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> Choice:
+    def choose(self, world: World, ask: Ask) -> Choice:
         """The records of those trades of which the vendor would return the greatest share."""
-        del order, wanted
-        own = self._returned.get(search, set())
+        own = self.own(ask)
         held = [world.companies[domain] for domain in world.held if domain not in own]
         records = Counter(company.told for company in held)
-        would_come = Counter(company.told for company in held if search in company.fit)
-        asked = set(world.queries[search].split())
+        would_come = Counter(company.told for company in held if ask.search in company.fit)
+        asked = set(world.queries[ask.search].split())
 
         def likely(company: Company) -> tuple[float, int]:
             share = would_come[company.told] / records[company.told]
@@ -121,30 +139,15 @@ class Informed:
         best = sorted(held, key=likely, reverse=True)[:CAP]
         return Choice([*own, *(company.domain for company in best)])
 
-    def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
-        """Keep what was returned."""
-        del world, new
-        self._returned.setdefault(search, set()).update(returned)
 
-    def week(self, world: World) -> None:
-        """Nothing to do."""
-
-
-class Oracle:
+class Oracle(_Remembering):
     """Knows what the vendor would return: excludes exactly what would be wasted."""
 
-    def __init__(self) -> None:
-        self._returned: dict[int, set[str]] = {}
-
-    def begin(self, world: World) -> None:
-        """Nothing to prepare."""
-
-    def choose(self, world: World, search: int, order: Sequence[str], wanted: int) -> Choice:
+    def choose(self, world: World, ask: Ask) -> Choice:
         """Known companies in the order in which they would come back."""
-        seen = self._returned.get(search, set())
+        seen, left = self.own(ask), ask.wanted
         excluded: list[str] = []
-        left = wanted
-        for domain in order:
+        for domain in ask.order:
             if left == 0 or len(excluded) == CAP:
                 break
             if domain in world.held or domain in seen:
@@ -152,11 +155,3 @@ class Oracle:
             else:
                 left -= 1
         return Choice(excluded)
-
-    def learn(self, world: World, search: int, returned: Sequence[str], new: Sequence[str]) -> None:
-        """Keep what was returned."""
-        del world, new
-        self._returned.setdefault(search, set()).update(returned)
-
-    def week(self, world: World) -> None:
-        """Nothing to do."""

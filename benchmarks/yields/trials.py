@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from benchmarks.yields.planner import Planner
-from benchmarks.yields.strategies import SIMPLE, Informed, Oracle, Simple, Strategy
+from benchmarks.yields.strategies import SIMPLE, Ask, Informed, Oracle, Simple, Strategy
 from benchmarks.yields.worlds import World, WorldOptions, make_world, ranking
-from daemon.domain.waves import PROBE
 
 WAVES = 6
 WANTED = 100
@@ -65,6 +64,7 @@ def strategies(seed: int) -> Iterator[tuple[str, Callable[[], Strategy]]]:
     for name, rule in SIMPLE.items():
         yield name, lambda rule=rule: Simple(rule, seed)  # type: ignore[misc]
     yield "planner", Planner
+    yield "planner, by country", lambda: Planner(by_country=True)
     yield "informed", Informed
     yield "oracle", Oracle
 
@@ -80,51 +80,43 @@ def run(name: str, make: Callable[[], Strategy], options: WorldOptions, seed: in
         for wave in range(WAVES):
             came_to = Yield()
             for search in range(options.searches):
-                for wanted in _tasks(strategy, world, search, WANTED):
-                    order = ranking(world, search, seed * 10_007 + wave * 101 + search)
-                    lives[search].run(strategy, world, search, order, wanted, came_to)
+                luck = seed * 10_007 + wave * 101 + search
+                for country, wanted in strategy.tasks(world, search, WANTED):
+                    ask = Ask(
+                        search=search,
+                        country=country,
+                        wanted=wanted,
+                        order=ranking(world, search, luck, country),
+                    )
+                    lives[search].run(strategy, world, ask, came_to)
             trial.waves.append(came_to)
             next(weeks)
             strategy.week(world)
     finally:
-        if isinstance(strategy, Planner):
-            strategy.close()
+        strategy.close()
     return trial
-
-
-def _tasks(strategy: Strategy, world: World, search: int, wanted: int) -> Sequence[int]:
-    if isinstance(strategy, Planner) and strategy.probes(world, search, wanted):
-        return (PROBE, wanted - PROBE)
-    return (wanted,)
 
 
 @dataclass(slots=True)
 class _Life:
-    """What a search has had: its last task, and every company that it returned."""
+    """What a search has had: its last task for each country, and every company it returned."""
 
-    task: _Task = field(default_factory=lambda: _Task((), frozenset()))
+    tasks: dict[str | None, _Task] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
 
-    def run(
-        self,
-        strategy: Strategy,
-        world: World,
-        search: int,
-        order: Sequence[str],
-        wanted: int,
-        came_to: Yield,
-    ) -> None:
+    def run(self, strategy: Strategy, world: World, ask: Ask, came_to: Yield) -> None:
         """One paid task, or one more piece of the last one."""
-        choice = strategy.choose(world, search, order, wanted)
+        choice = strategy.choose(world, ask)
         if not choice.goes_on:
-            self.task = _Task(order, frozenset(choice.excluded))
-        returned = self.task.show(wanted)
+            self.tasks[ask.country] = _Task(ask.order, frozenset(choice.excluded))
+        returned = self.tasks[ask.country].show(ask.wanted)
         new = [one for one in returned if one not in world.held and one not in self.known]
         came_to.paid += len(returned)
         came_to.wasted += len(returned) - len(new)
         self.known.update(returned)
-        for domain in new:  # pushed to the CRM with the vendor's own text
+        for domain in new:  # pushed to the CRM with what the vendor says of it
             world.held[domain] = None
             company = world.companies[domain]
             company.crm_text, company.told = company.text, company.trade
-        strategy.learn(world, search, returned, new)
+            company.crm_country = company.country
+        strategy.learn(world, ask, returned, new)

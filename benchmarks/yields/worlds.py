@@ -22,7 +22,9 @@ class WorldOptions:
     vendor follows from the words that it shares with the query; the rest is its own. ``taste``
     is how much of the vendor's ranking is chance of the single task. ``lookalikes`` are records
     of each search's trade that the vendor never returns. Most of a market is of one trade; the
-    rest, ``neighbours``, is of two others.
+    rest, ``neighbours``, is of two others. ``placeless`` records do not say their country, and
+    ``misplaced`` ones say another's. Of all companies, ``offices`` have an office in another
+    country too, and the vendor returns them for either.
     """
 
     crm: int = 20_000
@@ -37,6 +39,9 @@ class WorldOptions:
     taste: float = 0.3
     lookalikes: int = 200
     neighbours: float = 0.15
+    placeless: float = 0.15
+    misplaced: float = 0.03
+    offices: float = 0.05
     searches: int = 3
     trades: int = 120
 
@@ -55,6 +60,8 @@ class Company:
     text: str
     country: str
     crm_text: str
+    crm_country: str | None
+    office: str | None
     fit: dict[int, float] = field(default_factory=dict)
 
 
@@ -72,7 +79,15 @@ class World:
 _SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "or", "il")]
 _HINTED, _HINTED_DOMAIN = 0.35, 0.5
 """Of the companies: those whose name tells their trade; of these: those whose domain does too."""
-_COUNTRIES = ("Germany", "France", "Spain", "Poland", "Italy", "Sweden")
+COUNTRIES = {
+    "Germany": 0.35,
+    "France": 0.2,
+    "Spain": 0.15,
+    "Poland": 0.12,
+    "Italy": 0.1,
+    "Sweden": 0.08,
+}
+"""Where companies are, and how many of them."""
 
 
 class _Maker:
@@ -102,14 +117,22 @@ class _Maker:
         elif chance.random() < options.misleading:
             of_trade = chance.randrange(options.trades)
             told = self._text(of_trade)
+        country = self._country()
+        said: str | None = country
+        if chance.random() < options.placeless:
+            said = None
+        elif chance.random() < options.misplaced:
+            said = self._country()
         return Company(
             domain=domain,
             trade=trade,
             told=of_trade if told or hint else None,
             name=f"{brand} {hint}".strip(),
             text=text,
-            country=chance.choice(_COUNTRIES),
+            country=country,
             crm_text=told,
+            crm_country=said,
+            office=self._country() if chance.random() < options.offices else None,
         )
 
     def fit(self, company: Company, query: str) -> float:
@@ -127,6 +150,9 @@ class _Maker:
             words += chance.sample(self.trades[search - 1][:16], 3)
         chance.shuffle(words)
         return "companies that " + " ".join(words)
+
+    def _country(self) -> str:
+        return self.chance.choices(list(COUNTRIES), list(COUNTRIES.values()))[0]
 
     def _text(self, trade: int) -> str:
         words = self.trades[trade]
@@ -205,13 +231,21 @@ def _weeks(world: World, maker: _Maker) -> Iterator[None]:
         yield
 
 
-def ranking(world: World, search: int, task_seed: int) -> Sequence[str]:
-    """What the vendor would return for a search, best first, were nothing excluded."""
+def ranking(world: World, search: int, task_seed: int, country: str | None = None) -> Sequence[str]:
+    """What the vendor would return for a search, best first, were nothing excluded.
+
+    ``country`` is the only one that it was asked for, if it was.
+    """
     chance = Random(task_seed)  # noqa: S311 - same
     taste = world.options.taste
     scored = [
-        (company.fit[search] * (1 - taste) + chance.random() * taste, company.domain)
+        (company.fit[search] * (1 - taste) + chance.random() * taste, company)
         for company in world.companies.values()
         if search in company.fit
     ]
-    return [domain for _, domain in sorted(scored, reverse=True)]
+    scored.sort(key=lambda pair: (pair[0], pair[1].domain), reverse=True)
+    return [
+        company.domain
+        for _, company in scored
+        if country is None or country in (company.country, company.office)
+    ]

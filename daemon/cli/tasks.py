@@ -15,6 +15,7 @@ COLUMNS = (
     "id",
     "search",
     "wave",
+    "country",
     "state",
     "desired",
     "counters",

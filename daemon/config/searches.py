@@ -15,8 +15,10 @@ from daemon.config.definitions import definition_from_json
 from daemon.config.models import Credits, Limit, Section, Share
 from daemon.config.problems import meant
 from daemon.domain.cadence import parse_cadence
+from daemon.domain.countries import normalise_country
 from daemon.domain.hostnames import normalise_exclusion, site_of
 from daemon.domain.searches import PushMode, SearchDefinition, WithoutDomain
+from daemon.domain.segments import COUNTRY
 
 
 class DataSource(StrEnum):
@@ -132,7 +134,7 @@ class SearchOptions(Section):
     properties: dict[str, TemplateText] = Field(default_factory=dict)
     target: Annotated[int, Field(ge=1)] | None = None
     min_new_share: Share = 0.1
-    countries: tuple[Said, ...] = ()
+    countries: Annotated[tuple[Said, ...], Field(validate_default=True)] = ()
     sizes: tuple[CompanySize, ...] = ()
     max_new_per_run: Limit | None = None
     max_new_per_day: Limit | None = None
@@ -186,6 +188,21 @@ class SearchOptions(Section):
                 "means nothing while auto_data_sources is true: the vendor ignores it; "
                 "set auto_data_sources = false or leave this out"
             )
+        return value
+
+    @field_validator("countries")
+    @classmethod
+    def _can_be_asked_one_by_one(
+        cls, value: tuple[str, ...], info: ValidationInfo
+    ) -> tuple[str, ...]:
+        if COUNTRY not in info.data.get("query", ""):
+            return value
+        if not value:
+            raise ValueError(f"must name the countries that {COUNTRY} in the query stands for")
+        codes = [normalise_country(country) for country in value]
+        twice = [one for one, code in zip(value, codes, strict=True) if codes.count(code) > 1]
+        if twice:
+            raise ValueError(f"has one country as {', '.join(twice)}: it would be asked for twice")
         return value
 
     def definition(self, name: str) -> SearchDefinition:

@@ -1,6 +1,6 @@
 """Rows of what is indexed of known companies: their texts and the keys of their doubles."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from daemon.db.rows import HeldRecord
 from daemon.db.tables import companies, results
 from daemon.domain.documents import Document
 
-_COLUMNS = ("id", "fingerprint", "bare", "text", "blocking_keys")
+_COLUMNS = ("id", "fingerprint", "bare", "country", "text", "blocking_keys")
 _CHUNK = 5_000
 _BEGINNING = 400
 """So much of a text is read where thousands are: names and the first sentences come first."""
@@ -216,6 +216,26 @@ class DocumentRows:
             )
             found.update((row[0], row[1]) for row in rows.all())
         return found
+
+    def in_countries(self, document_ids: Sequence[int], within: Collection[str]) -> list[int]:
+        """Those of the documents that are in one of these countries, or nobody knows where."""
+        found: list[int] = []
+        for start in range(0, len(document_ids), _CHUNK):
+            part = document_ids[start : start + _CHUNK]
+            rows = self._connection.execute(
+                select(documents.c.id).where(
+                    documents.c.id.in_(part), documents.c.country.in_(["", *within])
+                )
+            )
+            found.extend(rows.scalars())
+        return found
+
+    def count_by_country(self) -> dict[str, int]:
+        """How many records there are of each country, roughly; "" for those that tell none."""
+        rows = self._connection.execute(
+            select(documents.c.country, func.count()).group_by(documents.c.country)
+        )
+        return {row[0]: row[1] for row in rows}
 
     def any_texts(self, *, number: int) -> list[str]:
         """The beginnings of the texts of so many records, evenly from all that there are."""

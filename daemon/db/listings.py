@@ -20,6 +20,7 @@ from daemon.db.tables import (
     vendors,
 )
 from daemon.domain.push_states import PushState
+from daemon.domain.segments import WHOLE
 from daemon.domain.task_states import TaskState
 
 Row = dict[str, Any]
@@ -70,6 +71,7 @@ class ListingRows:
                 tasks.c.id,
                 searches.c.name.label("search"),
                 tasks.c.wave,
+                func.nullif(tasks.c.segment, WHOLE).label("country"),
                 tasks.c.state,
                 extruct_id,
                 tasks.c.continues_id.label("continues"),
@@ -99,6 +101,7 @@ class ListingRows:
                 tasks.c.id,
                 searches.c.name.label("search"),
                 tasks.c.wave,
+                func.nullif(tasks.c.segment, WHOLE).label("country"),
                 tasks.c.continues_id.label("continues"),
                 tasks.c.desired,
                 tasks.c.considered,

@@ -4,7 +4,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, null, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    text,
+)
 
 from daemon.db.crm_tables import crm_domains, crm_records, mirrors
 from daemon.db.planning_tables import documents
@@ -30,12 +42,17 @@ class PlanningRows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def returned(self, search_id: int) -> list[Any]:
-        """Domains that tasks of this search returned, in whatever version: how often, when last."""
+    def returned(self, search_id: int, segment: str) -> list[Any]:
+        """Domains that tasks of this search returned, in whatever version: how often, when last.
+
+        ``in_segment`` says whether a task for this segment was among them.
+        """
         return list(
             self._connection.execute(
                 select(
                     companies.c.domain,
+                    func.max(companies.c.country).label("country"),
+                    func.max(case((tasks.c.segment == segment, 1), else_=0)).label("in_segment"),
                     func.count().label("times"),
                     func.max(results.c.changed_at).label("at"),
                     func.max(results.c.relevance).label("relevance"),
@@ -163,9 +180,13 @@ class PlanningRows:
             query = self._query(connectors).join(crm_domains, join)
             yield from self._records(query.where(crm_domains.c.domain.in_(part)))
 
-    def bare(self, connectors: Sequence[str], *, limit: int) -> Iterator[Held]:
-        """The newest records that do not say what they do."""
+    def bare(
+        self, connectors: Sequence[str], *, limit: int, within: Collection[str] | None = None
+    ) -> Iterator[Held]:
+        """The newest records that do not say what they do; ``within``: nor that they are abroad."""
         query = self._query(connectors).where(text("documents.bare"))
+        if within is not None:
+            query = query.where(documents.c.country.in_(["", *within]))
         return self._records(query.order_by(documents.c.id.desc()).limit(limit))
 
     def newest(self, connectors: Sequence[str], *, limit: int) -> Iterator[Held]:

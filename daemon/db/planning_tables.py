@@ -28,8 +28,10 @@ documents = Table(
     Column("id", RowId, primary_key=True, autoincrement=False),
     Column("fingerprint", String(32), nullable=False),
     Column("bare", Boolean, nullable=False),
+    Column("country", String(100), nullable=False, server_default=""),
     Column("text", Text, nullable=False),
     Column("blocking_keys", Json, nullable=False),
+    Index("ix_documents_country", "country"),
     Index(
         "ix_documents_bare",
         "id",

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from daemon.db.inserts import insert_or_replace, insert_or_skip
 from daemon.db.planning_tables import redirects
@@ -114,6 +124,7 @@ class ResultRows:
                 results.c.task_id,
                 tasks.c.state.label("task_state"),
                 extruct_id,
+                tasks.c.segment,
                 tasks.c.search_id,
                 tasks.c.search_version,
                 results.c.first_seen_at,
@@ -168,30 +179,11 @@ class ResultRows:
 
     def wave_facts(self, slot_id: int) -> list[WaveFact]:
         """What each task of a slot came to. A result is new when some CRM did not hold it."""
-        new = (
-            select(decisions.c.result_id)
-            .where(decisions.c.result_id == results.c.id, decisions.c.kind.in_(NEW_KINDS))
-            .exists()
-        )
-        rows = self._connection.execute(
-            select(
-                tasks.c.wave,
-                tasks.c.is_exhausted,
-                tasks.c.state,
-                tasks.c.desired,
-                tasks.c.continues_id,
-                tasks.c.started_at,
-                func.count(results.c.id).label("returned"),
-                func.count(case((new, results.c.id))).label("new"),
-            )
-            .outerjoin(results, results.c.task_id == tasks.c.id)
-            .where(tasks.c.slot_id == slot_id)
-            .group_by(tasks.c.id)
-            .order_by(tasks.c.wave)
-        )
+        counted = _tasks_with_counts().where(tasks.c.slot_id == slot_id).order_by(tasks.c.wave)
         return [
             WaveFact(
                 wave=row.wave,
+                segment=row.segment,
                 returned=row.returned,
                 new=row.new,
                 exhausted=row.is_exhausted,
@@ -201,8 +193,27 @@ class ResultRows:
                 and row.continues_id is not None
                 and row.started_at is None,
             )
-            for row in rows
+            for row in self._connection.execute(counted)
         ]
+
+    def counts_by_segment(self, search_id: int, *, tasks_back: int) -> dict[str, tuple[int, int]]:
+        """What the latest tasks of each segment of a search returned, and how much was new."""
+        newest = (
+            func.row_number()
+            .over(partition_by=tasks.c.segment, order_by=tasks.c.id.desc())
+            .label("age")
+        )
+        ranked = (
+            select(tasks.c.id, newest)
+            .where(tasks.c.search_id == search_id, tasks.c.state == TaskState.DONE)
+            .subquery()
+        )
+        latest = select(ranked.c.id).where(ranked.c.age <= tasks_back)
+        counts: dict[str, tuple[int, int]] = {}
+        for row in self._connection.execute(_tasks_with_counts().where(tasks.c.id.in_(latest))):
+            returned, new = counts.get(row.segment, (0, 0))
+            counts[row.segment] = (returned + row.returned, new + row.new)
+        return counts
 
     def _fingerprints(self, result_ids: Iterable[str]) -> dict[str, str]:
         rows = self._connection.execute(
@@ -256,3 +267,27 @@ def _values(
         "first_seen_at": now,
         "changed_at": now,
     }
+
+
+def _tasks_with_counts() -> Select[Any]:
+    """Tasks, each with how many results it has, and how many of them some CRM did not hold."""
+    new = (
+        select(decisions.c.result_id)
+        .where(decisions.c.result_id == results.c.id, decisions.c.kind.in_(NEW_KINDS))
+        .exists()
+    )
+    return (
+        select(
+            tasks.c.wave,
+            tasks.c.segment,
+            tasks.c.is_exhausted,
+            tasks.c.state,
+            tasks.c.desired,
+            tasks.c.continues_id,
+            tasks.c.started_at,
+            func.count(results.c.id).label("returned"),
+            func.count(case((new, results.c.id))).label("new"),
+        )
+        .outerjoin(results, results.c.task_id == tasks.c.id)
+        .group_by(tasks.c.id)
+    )

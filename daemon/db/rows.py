@@ -54,6 +54,7 @@ class TaskRow:
     search_version: int
     slot_id: int | None
     wave: int
+    segment: str
     state: TaskState
     extruct_id: str | None
     continues_id: int | None
@@ -92,6 +93,7 @@ class ResultToMatch:
     task_id: int
     task_state: TaskState
     extruct_id: str
+    segment: str
     search_id: int
     search_version: int
     first_seen_at: datetime

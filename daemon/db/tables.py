@@ -99,6 +99,7 @@ tasks = Table(
     Column("search_version", Integer, nullable=False),
     Column("slot_id", ForeignKey("slots.id")),
     Column("wave", Integer, nullable=False, server_default="1"),
+    Column("segment", String(200), nullable=False, server_default=""),
     Column("state", State(TaskState), nullable=False),
     Column("extruct_id", String(100), unique=True),  # null where an earlier task goes on
     Column("continues_id", ForeignKey("tasks.id")),

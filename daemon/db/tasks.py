@@ -56,11 +56,12 @@ class TaskRows:
             ).scalars()
         )
 
-    def newest_begun(self, search_id: int, version: int) -> int | None:
-        """The newest task that this version of a search has created at the vendor."""
+    def newest_begun(self, search_id: int, version: int, segment: str) -> int | None:
+        """The newest task that this version of a search has created at the vendor for a segment."""
         newest = select(func.max(tasks.c.id)).where(
             tasks.c.search_id == search_id,
             tasks.c.search_version == version,
+            tasks.c.segment == segment,
             tasks.c.extruct_id.is_not(None),
             ~tasks.c.adopted,
         )

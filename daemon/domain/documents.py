@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from daemon.domain.blocking import blocking_keys_of_record
+from daemon.domain.countries import normalise_country
 from daemon.domain.rules_version import rules_version
 
 _LONGEST_TEXT = 2_000
 _LONGEST_KEY = 600
+_LONGEST_COUNTRY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """``bare`` is a company of which only names and places are known, not what it does.
+
+    ``country`` is as :func:`~daemon.domain.countries.normalise_country` has it; "" is not known.
 
     A CRM's record has its row's id, a found company the id of its row with a minus. The
     ``fingerprint`` begins with the version of the rules that made the keys.
@@ -21,6 +25,7 @@ class Document:
     id: int
     fingerprint: str
     bare: bool
+    country: str
     text: str
     blocking_keys: tuple[str, ...]
 
@@ -50,6 +55,7 @@ def document_of(document_id: int, subject: Subject, fingerprint: str) -> Documen
         id=document_id,
         fingerprint=rules_version() + fingerprint,
         bare=not told.strip(),
+        country=normalise_country(subject.country)[:_LONGEST_COUNTRY],
         text=" ".join(filter(None, (subject.name, labels, told, places)))[:_LONGEST_TEXT],
         blocking_keys=tuple(key for key in keys if len(key) <= _LONGEST_KEY),
     )

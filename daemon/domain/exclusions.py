@@ -32,7 +32,8 @@ class Candidate:
     tasks of similar searches that did. ``likeness`` to the query goes from 0 to 1, ``kinship`` to
     what the search returned, and to the records most like its query, from -1 (it speaks of other
     things) to 1, as ``prior`` does (the search's filters rule it out, or ask for it). ``bare``:
-    the record does not say what it does.
+    the record does not say what it does. ``elsewhere``: the task asks for one country, and the
+    company is known to be in another.
     ``seen_at`` is when the record was last changed or seen.
     """
 
@@ -45,6 +46,7 @@ class Candidate:
     kinship: float = 0.0
     prior: float = 0.0
     bare: bool = False
+    elsewhere: bool = False
     seen_at: datetime | None = None
     own_list: bool = False
 
@@ -120,9 +122,12 @@ class ExclusionPlan:
 _Ranked: TypeAlias = tuple[int, float, datetime, str, int]
 """Tier, log-odds, recency, domain, place among the candidates: compared in this order."""
 
-_OWN, _OTHER = 1, 0
+_OWN, _OTHER, _ELSEWHERE = 2, 1, 0
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _HEADROOM: Final = 64
+_STRAYS: Final = -4.6
+"""Log-odds: of a hundred companies of other countries, one comes with those of the country that was
+asked for, if the vendor would return it at all **(guess)**."""
 
 
 def plan_exclusions(candidates: Iterable[Candidate], *, policy: ExclusionPolicy) -> ExclusionPlan:
@@ -171,13 +176,16 @@ def _ranked(pool: Sequence[Candidate], policy: ExclusionPolicy) -> Iterator[_Ran
     prior, bare = weights.prior, weights.bare
     return (
         (
-            _OWN if candidate.own_list else _OTHER,
+            _tier(candidate),
             log_odds_of(candidate, policy),
             candidate.seen_at or _NEVER,
             candidate.domain,
             place,
         )
-        if candidate.own_list or candidate.returned_by_search or candidate.returned_by_similar
+        if candidate.own_list
+        or candidate.returned_by_search
+        or candidate.returned_by_similar
+        or candidate.elsewhere
         else (
             _OTHER,
             bias
@@ -191,6 +199,13 @@ def _ranked(pool: Sequence[Candidate], policy: ExclusionPolicy) -> Iterator[_Ran
         )
         for place, candidate in enumerate(pool)
     )
+
+
+def _tier(candidate: Candidate) -> int:
+    """What is elsewhere comes last: once it has come back all the same, it is so no more."""
+    if candidate.own_list:
+        return _OWN
+    return _ELSEWHERE if candidate.elsewhere else _OTHER
 
 
 def signals_of(candidate: Candidate, policy: ExclusionPolicy) -> tuple[float, ...]:
@@ -211,10 +226,11 @@ def signals_of(candidate: Candidate, policy: ExclusionPolicy) -> tuple[float, ..
 
 def log_odds_of(candidate: Candidate, policy: ExclusionPolicy) -> float:
     """How probably a candidate would come back, in log-odds."""
-    return sum(
+    log_odds = sum(
         float(getattr(policy.weights, name)) * signal
         for name, signal in zip(SIGNALS, signals_of(candidate, policy), strict=True)
     )
+    return min(log_odds, 0.0) + _STRAYS if candidate.elsewhere else log_odds
 
 
 def probability_of(candidate: Candidate, policy: ExclusionPolicy) -> float:

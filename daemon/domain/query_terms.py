@@ -11,6 +11,7 @@ from typing import Final
 
 from daemon.domain.relevance import Example, Vocabulary
 from daemon.domain.searches import SearchDefinition
+from daemon.domain.segments import COUNTRY
 from daemon.domain.word_lists import words_in
 
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -52,7 +53,7 @@ def _says_something(word: str) -> bool:
 
 def query_words(definition: SearchDefinition) -> tuple[str, ...]:
     """What a search asks for, word by word: its query first, then its criteria; each once."""
-    texts = [definition.query]
+    texts = [definition.query.replace(COUNTRY, " ")]
     for criterion in definition.criteria:
         texts += [criterion.name, criterion.criterion]
     return tuple(dict.fromkeys(word for text in texts for word in words_of(text)))
@@ -182,5 +183,5 @@ def search_likeness(one: SearchDefinition, other: SearchDefinition) -> float:
 
 def _bag(definition: SearchDefinition) -> dict[str, float]:
     bag = dict.fromkeys(query_words(definition), 1.0)
-    bag.update(dict.fromkeys(words_of(definition.query), 2.0))
+    bag.update(dict.fromkeys(words_of(definition.query.replace(COUNTRY, " ")), 2.0))
     return bag

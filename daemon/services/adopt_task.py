@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from daemon.config.definitions import definition_from_json
 from daemon.db.rows import SearchRow, TaskRow
 from daemon.db.store import Transaction
+from daemon.domain.segments import WHOLE, in_segment, segments_of
 from daemon.domain.task_states import TASKS, TaskState
 from daemon.errors import ProspectdError
 from daemon.extruct.client import ExtructClient
@@ -57,6 +59,7 @@ def _made_elsewhere(row: SearchRow, snapshot: TaskSnapshot) -> dict[str, Any]:
     return {
         "search_version": row.version,
         "extruct_id": snapshot.id,
+        "segment": _queries(row).get(snapshot.query, WHOLE),
         "desired": snapshot.desired_num_results,
     }
 
@@ -76,11 +79,19 @@ def _continued_elsewhere(
     asked = sum(task.desired for task in chain)
     return {
         "search_version": known.search_version,
+        "segment": known.segment,
         "continues_id": known.id,
         "results_before": before,
         "desired_before": asked,
         "desired": max(snapshot.desired_num_results - asked, snapshot.results - before),
     }
+
+
+def _queries(row: SearchRow) -> dict[str, str]:
+    """What a search asks, with the segment that each is for."""
+    definition = definition_from_json(row.definition)
+    segments = segments_of(definition)
+    return {in_segment(definition, segment).query: segment for segment in segments}
 
 
 def _search_for(unit: Transaction, snapshot: TaskSnapshot, name: str | None) -> SearchRow:
@@ -91,7 +102,7 @@ def _search_for(unit: Transaction, snapshot: TaskSnapshot, name: str | None) -> 
                 f"No search is called {name}. `prospectd searches` lists them all."
             )
         return row
-    asking = [row for row in unit.searches.all() if row.definition["query"] == snapshot.query]
+    asking = [row for row in unit.searches.all() if snapshot.query in _queries(row)]
     if len(asking) != 1:
         raise ProspectdError(
             f"{len(asking) or 'No'} searches ask what task {snapshot.id} asks. "

@@ -7,6 +7,7 @@ from daemon.db.rows import TaskRow
 from daemon.db.store import Transaction
 from daemon.domain.continuations import TaskEnd, VendorsWord, is_better_continued, may_go_on
 from daemon.domain.exclusions import Exclusion, ExclusionReason, probability_of
+from daemon.domain.segments import WHOLE
 from daemon.domain.task_states import TaskState
 from daemon.extruct.payloads import TaskSnapshot
 from daemon.services.plan_exclusions import Planned
@@ -23,10 +24,10 @@ class Continuation:
 
 
 def find_continuation(
-    unit: Transaction, search_id: int, version: int, planned: Planned
+    unit: Transaction, search_id: int, version: int, planned: Planned, *, segment: str = WHOLE
 ) -> Continuation | None:
     """The task that had better be continued than ``planned`` be sent; None: send it."""
-    begun = unit.tasks.newest_begun(search_id, version)
+    begun = unit.tasks.newest_begun(search_id, version, segment)
     chain = [] if begun is None else unit.tasks.chain(begun)
     if not chain or not may_go_on(_end_of(chain), now=unit.now):
         return None

@@ -8,6 +8,7 @@ from typing import Any
 from daemon.config.definitions import definition_from_json
 from daemon.db.planning import Held
 from daemon.db.store import Transaction
+from daemon.domain.countries import normalise_country
 from daemon.domain.exclusions import Candidate, ExclusionWeights
 from daemon.domain.hostnames import normalise_exclusion
 from daemon.domain.priors import FilterPrior
@@ -23,12 +24,15 @@ from daemon.domain.query_terms import (
 )
 from daemon.domain.relevance import Example, Vocabulary, learn_vocabulary
 from daemon.domain.searches import SearchDefinition
+from daemon.domain.segments import WHOLE, in_segment
 
 ALIKE = 2_500
 """So many of the documents that are most like a search are looked at, for each list of terms; and
 so many of all of them become candidates."""
 RETURNED_TEXTS = 400
 """So many of a search's latest results tell which words its results share."""
+COUNTRIES = 4
+"""Where one country is asked for, so many times as many are looked at: most are in others."""
 FEEDBACK = 150
 """So many of the records that are most like the query stand in for results."""
 ENOUGH_RETURNED = 60
@@ -61,13 +65,16 @@ class Gathering:
         *,
         cap: int,
         weights: ExclusionWeights,
+        segment: str = WHOLE,
     ) -> None:
         self._unit = unit
         self._search_id = search_id
-        self._definition = definition
+        self._segment = segment
+        self._definition = in_segment(definition, segment)
         self._cap = cap
         self._weights = weights
-        self._prior = FilterPrior(definition)
+        self._within = None if segment == WHOLE else frozenset([normalise_country(segment)])
+        self._prior = FilterPrior(self._definition)
         self._vocabulary = Vocabulary({})
         self._likeness: Mapping[int, float] = {}
         self._relevance: dict[int, float] = {}
@@ -90,7 +97,7 @@ class Gathering:
             domain = normalise_exclusion(text)
             if domain is not None:
                 self._update(domain, own_list=True)
-        rows = self._unit.planning.returned(self._search_id)
+        rows = self._unit.planning.returned(self._search_id, self._segment)
         for row in rows:
             relevance = 1.0 if row.relevance is None else row.relevance / 100
             self._update(
@@ -98,6 +105,7 @@ class Gathering:
                 returned_by_search=row.times,
                 returned_at=row.at,
                 relevance=max(0.0, min(1.0, relevance)),
+                elsewhere=not row.in_segment and self._is_elsewhere(row.country),
             )
         self.learned = len(rows)
         connectors = self._definition.push_to
@@ -142,8 +150,11 @@ class Gathering:
         alike = dict.fromkeys(self._likeness)
         for of_kind in self._kinds(examples, number):
             alike.update(dict.fromkeys(self._look_for(of_kind)))
-        self._read(list(alike))
-        best = nlargest(ALIKE, alike, key=lambda document: (self._says(document), document))
+        asked_for = list(alike)
+        if self._within is not None:
+            asked_for = self._unit.documents.in_countries(asked_for, self._within)
+        self._read(asked_for)
+        best = nlargest(ALIKE, asked_for, key=lambda document: (self._says(document), document))
         self._hold(self._unit.planning.held(best, connectors))
 
     def _examples_of_returned(self) -> list[Example]:
@@ -182,7 +193,8 @@ class Gathering:
 
     def _look_for(self, terms: Sequence[Term]) -> dict[int, float]:
         self.terms = (*self.terms, *terms)
-        return dict(self._unit.documents.likeness.rank(terms, limit=ALIKE))
+        reach = ALIKE if self._within is None else ALIKE * COUNTRIES
+        return dict(self._unit.documents.likeness.rank(terms, limit=reach))
 
     def _read(self, documents: Sequence[int]) -> None:
         """Tell of each document what its words say."""
@@ -228,7 +240,7 @@ class Gathering:
     def _gather_rest(self, connectors: Sequence[str]) -> None:
         planning = self._unit.planning
         self._hold(planning.on_their_way(connectors))
-        self._hold(planning.bare(connectors, limit=self._cap))
+        self._hold(planning.bare(connectors, limit=self._cap, within=self._within))
         newest = planning.newest(connectors, limit=self._cap)
         self._hold(newest, read=False)  # no word was found in those that were not read yet
 
@@ -244,10 +256,16 @@ class Gathering:
                 one.domain,
                 prior=self._prior.of(one.country, one.size),
                 bare=bool(one.bare),
+                # Records may differ on a company, and the vendor may be with any of them.
+                elsewhere=known.get("elsewhere", True) and self._is_elsewhere(one.country),
                 seen_at=one.seen_at,
                 likeness=max(known.get("likeness", likeness), likeness),
                 kinship=max(known.get("kinship", kinship), kinship),
             )
+
+    def _is_elsewhere(self, country: str | None) -> bool:
+        known = normalise_country(country)
+        return self._within is not None and known != "" and known not in self._within
 
     def _update(self, domain: str, **known: Any) -> None:
         self._known.setdefault(domain, {}).update(known)

@@ -17,6 +17,7 @@ from daemon.domain.exclusions import (
 )
 from daemon.domain.query_terms import Term
 from daemon.domain.searches import SearchDefinition
+from daemon.domain.segments import WHOLE
 from daemon.services.gather_candidates import HALF_LIFE, Gathering
 
 
@@ -55,8 +56,9 @@ def plan_task(
     *,
     cap: int,
     refused: frozenset[str] = frozenset(),
+    segment: str = WHOLE,
 ) -> Planned:
-    """The exclusions for the next task of a search; reads only.
+    """The exclusions for the next task of a search, or of one of its segments; reads only.
 
     ``refused`` are domains that need not be sent, beside those that the vendor refused: nothing is
     expected or learned of them.
@@ -69,7 +71,9 @@ def plan_task(
         refused=unit.tasks.refused_domains() | refused,
         half_life=HALF_LIFE,
     )
-    gathered = Gathering(unit, search_id, definition, cap=cap, weights=policy.weights)
+    gathered = Gathering(
+        unit, search_id, definition, cap=cap, weights=policy.weights, segment=segment
+    )
     gathered.gather()
     candidates = gathered.candidates(without=refused)
     return Planned(
@@ -101,7 +105,7 @@ def samples_of(planned: Planned, *, first: int = 400, rest: int = 300) -> list[P
     scored = [
         (-probability_of(one, planned.policy), one.domain, one)
         for one in planned.candidates
-        if not one.own_list
+        if not one.own_list and not one.elsewhere  # of these only the country is judged
     ]
     ranked = [one for _, _, one in sorted(scored, key=lambda pair: pair[:2])]
     inside = [one for one in ranked if one.domain in chosen]

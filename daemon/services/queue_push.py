@@ -9,6 +9,7 @@ from daemon.domain.decisions import Decision, PushAction
 from daemon.domain.identities import identify
 from daemon.domain.push_states import PushEvent, PushState
 from daemon.domain.searches import SearchDefinition
+from daemon.domain.segments import in_segment
 from daemon.extruct.reading import parse_row
 from daemon.services.known_companies import SUPERSEDED, Sought
 from daemon.services.landings import Landings
@@ -61,7 +62,7 @@ def queue_push(
     fields = push_fields(
         case.found,
         case.identity,
-        case.definition,
+        in_segment(case.definition, case.row.segment),
         task_id=case.row.extruct_id,
         app_url=app_url,
         found_at=case.row.first_seen_at,

@@ -124,7 +124,10 @@ class ResolveTasks:
             unit.searches.definition(task.search_id, task.search_version)
         )
         request = request_for(
-            definition, desired=task.desired, exclude_domains=unit.tasks.exclusions(task.id)
+            definition,
+            task.segment,
+            desired=task.desired,
+            exclude_domains=unit.tasks.exclusions(task.id),
         )
         return match_created_task(
             request,

@@ -13,7 +13,7 @@ from daemon.domain.budgets import Allowed, RunOver
 from daemon.domain.guards import Blocked
 from daemon.domain.searches import SearchDefinition
 from daemon.domain.task_states import TASKS, SlotEvent, SlotState, TaskState
-from daemon.domain.waves import Wave, WavePolicy, WavesEnd, is_worth_a_probe, plan_wave
+from daemon.domain.waves import Wave, WavesEnd, plan_wave
 from daemon.extruct.client import ExtructClient
 from daemon.services.check_budget import check_spending
 from daemon.services.context import ServiceContext
@@ -24,6 +24,7 @@ from daemon.services.index_mirror import is_indexed
 from daemon.services.pauses import EXTRUCT, EXTRUCT_STARTS, is_paused, pause_vendor
 from daemon.services.plan_exclusions import Planned, plan_task, samples_of
 from daemon.services.task_requests import request_for
+from daemon.services.wave_policy import wave_policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,14 @@ class StartTasks:
                 self._skip(unit, job)
                 return
             facts = unit.results.wave_facts(job.slot.id)
-            wave = plan_wave(self._wave_policy(unit, job, first=not facts), facts)
+            policy = wave_policy(
+                unit,
+                job.slot.search_id,
+                job.definition,
+                max_exclusions=self._policy.max_exclusions,
+                max_per_task=self._policy.max_results_per_task,
+            )
+            wave = plan_wave(policy, facts)
             if isinstance(wave, WavesEnd):
                 self._end(unit, job, wave, tally)
                 return
@@ -162,17 +170,27 @@ class StartTasks:
 
     def _plan(self, unit: Transaction, job: _Job, wave: Wave, elsewhere: frozenset[str]) -> int:
         cap = max(0, self._policy.max_exclusions - len(elsewhere))
-        planned = plan_task(unit, job.slot.search_id, job.definition, cap=cap, refused=elsewhere)
-        onward = self._onward(unit, job, planned)
+        planned = plan_task(
+            unit,
+            job.slot.search_id,
+            job.definition,
+            cap=cap,
+            refused=elsewhere,
+            segment=wave.segment,
+        )
+        onward = self._onward(unit, job, wave, planned)
         if onward is not None:
             planned = onward.planned
         plan = planned.plan
-        request = request_for(job.definition, desired=wave.desired, exclude_domains=())
+        request = request_for(
+            job.definition, wave.segment, desired=wave.desired, exclude_domains=()
+        )
         task_id = unit.tasks.add(
             search_id=job.slot.search_id,
             search_version=job.version,
             slot_id=job.slot.id,
             wave=wave.number,
+            segment=wave.segment,
             state=TaskState.PLANNED,
             request=request.to_json(),
             desired=wave.desired,
@@ -194,6 +212,7 @@ class StartTasks:
             task=task_id,
             slot=job.slot.id,
             wave=wave.number,
+            segment=wave.segment or None,
             desired=wave.desired,
             continues=onward and onward.task_id,
             exclusions=len(plan.entries),
@@ -202,10 +221,14 @@ class StartTasks:
         )
         return task_id
 
-    def _onward(self, unit: Transaction, job: _Job, planned: Planned) -> Continuation | None:
+    def _onward(
+        self, unit: Transaction, job: _Job, wave: Wave, planned: Planned
+    ) -> Continuation | None:
         if not self._policy.continue_tasks:
             return None
-        return find_continuation(unit, job.slot.search_id, job.version, planned)
+        return find_continuation(
+            unit, job.slot.search_id, job.version, planned, segment=wave.segment
+        )
 
     def _hold(self, unit: Transaction, job: _Job, blocked: Blocked, tally: _Tally) -> None:
         if job.slot.held_code != blocked.code:  # said once, however often it is looked at
@@ -236,21 +259,6 @@ class StartTasks:
             if not isinstance(fault, Permanent):  # a task id that is wrong is this search's affair
                 pause_vendor(unit, self._context, EXTRUCT, fault)
             self._hold(unit, job, Blocked(code=fault.code, text=fault.message), tally)
-
-    def _wave_policy(self, unit: Transaction, job: _Job, *, first: bool) -> WavePolicy:
-        definition = job.definition
-        probe = first and is_worth_a_probe(
-            learned=unit.planning.learned(job.slot.search_id),
-            mirrored=unit.planning.mirrored(definition.push_to),
-            cap=self._policy.max_exclusions,
-        )
-        return WavePolicy(
-            desired=definition.desired_num_results,
-            target=definition.target,
-            max_per_task=self._policy.max_results_per_task,
-            min_new_share=definition.min_new_share,
-            probe=probe,
-        )
 
 
 def _continuing(onward: Continuation | None) -> dict[str, int]:

@@ -97,6 +97,7 @@ class SubmitTasks:
                     continue
                 request = request_for(
                     definition,
+                    task.segment,
                     desired=task.desired,
                     exclude_domains=unit.tasks.exclusions(task.id),
                 )

@@ -17,6 +17,22 @@ def test_the_plan_is_told_with_its_reasons(command: Command) -> None:
     assert "duplicates avoided" in told
 
 
+def test_the_plan_of_one_country_is_told(command: Command) -> None:
+    """The next one by default, one that is named, and the names where another is asked for."""
+    divided = command.config.read_text().replace(
+        'query = "', 'countries = ["Germany", "France"]\nquery = "companies in {country}: '
+    )
+    command.config.write_text(divided)
+    assert command("run", "--once", "--now").code == 0
+    assert {row["country"] for row in command("tasks", "--json").json()} == {"Germany", "France"}
+    named = command("plan", "freight", "--country", "France", "--json").json()
+    assert (named["country"], named["looked_for"].count("france")) == ("France", 1)
+    assert command("plan", "freight", "--json").json()["country"] in {"Germany", "France"}
+    wrong = command("plan", "freight", "--country", "Spain")
+    assert wrong.code != 0
+    assert "France, Germany" in wrong.err
+
+
 def test_a_search_that_does_not_exist_has_no_plan(command: Command) -> None:
     """The answer says where the names are."""
     command("db", "upgrade")

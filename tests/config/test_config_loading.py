@@ -195,6 +195,12 @@ def test_everything_is_told_at_once(
         (search(table="{ run = true }"), "searches.x.table.id", "must be given"),
         (search(properties="{ a = '{nope}' }"), "searches.x.properties.a", "is not a field"),
         (search(properties="{ a = 1 }"), "searches.x.properties.a", "must be text in quotes"),
+        (search(query='"x in {country}"'), "searches.x.countries", "must name the countries"),
+        (
+            search(query='"x in {country}"', countries='["DE", "Sweden", "Germany"]'),
+            "searches.x.countries",
+            "has one country as DE, Germany",
+        ),
         (search(sizes='["tiny"]'), "searches.x.sizes[0]", "1-10"),
         (search() + criterion(key='"a b"'), "searches.x.criteria[0].key", "must match"),
         (search() + criterion(name=f'"{"n" * 101}"'), "searches.x.criteria[0].name", "most 100"),

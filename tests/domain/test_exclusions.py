@@ -57,6 +57,22 @@ def test_own_list_then_returned_then_alike_then_recent() -> None:
     assert plan.domains[0] == "own.com"
 
 
+def test_companies_of_other_countries_come_last() -> None:
+    """Where one country is asked for, even what was returned elsewhere gives way to a stranger."""
+    plan = plan_exclusions(
+        [
+            Candidate(domain="abroad.com", elsewhere=True, returned_by_search=3, returned_at=NOW),
+            Candidate(domain="strange-abroad.com", elsewhere=True),
+            Candidate(domain="own.com", own_list=True, elsewhere=True),
+            Candidate(domain="stranger.com"),
+        ],
+        policy=_policy(),
+    )
+    assert plan.domains == ("own.com", "stranger.com", "abroad.com", "strange-abroad.com")
+    stranger, abroad, strange_abroad = (entry.score for entry in plan.entries[1:])
+    assert strange_abroad < stranger < abroad < 0.01
+
+
 def test_returns_count_by_number_and_decay_with_time() -> None:
     """Among earlier results the more frequent and the more recent come first."""
     candidates = [

@@ -1,9 +1,12 @@
 """How many results the next task of a slot asks for, or why there is no next one."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daemon.domain.segments import WHOLE, SegmentFacts
 from daemon.domain.waves import (
     PROBE,
     Wave,
@@ -16,10 +19,20 @@ from daemon.domain.waves import (
 
 
 def _policy(
-    *, desired: int = 100, target: int | None = None, share: float = 0.1, probe: bool = False
+    *,
+    desired: int = 100,
+    target: int | None = None,
+    share: float = 0.1,
+    probe: bool = False,
+    countries: Sequence[str] = (WHOLE,),
 ) -> WavePolicy:
     return WavePolicy(
-        desired=desired, target=target, max_per_task=250, min_new_share=share, probe=probe
+        desired=desired,
+        target=target,
+        max_per_task=250,
+        min_new_share=share,
+        probe=probe,
+        segments=tuple(SegmentFacts(segment=country) for country in countries),
     )
 
 
@@ -31,9 +44,11 @@ def _fact(
     desired: int = 250,
     exhausted: bool = False,
     failed: bool = False,
+    segment: str = WHOLE,
 ) -> WaveFact:
     return WaveFact(
         wave=wave,
+        segment=segment,
         returned=returned,
         new=new,
         exhausted=exhausted,
@@ -135,3 +150,55 @@ def test_never_more_is_asked_for_than_is_missing(
         assert 1 <= wave.desired <= min(missing, 250)
         got = min(returned, wave.desired)
         facts.append(_fact(number, got, min(new, got), desired=wave.desired))
+
+
+NORDIC = ("Norway", "Sweden")
+
+
+def test_without_a_target_each_country_has_one_task() -> None:
+    """They share out what is desired; what one lacks is asked for in the next."""
+    policy = _policy(countries=NORDIC)
+    assert plan_wave(policy, []) == Wave(number=1, desired=50, segment="Norway")
+    first = _fact(1, 20, 20, desired=50, exhausted=True, segment="Norway")
+    assert plan_wave(policy, [first]) == Wave(number=2, desired=80, segment="Sweden")
+    end = plan_wave(policy, [first, _fact(2, 50, 50, desired=80, segment="Sweden")])
+    assert end == WavesEnd(code="done", text="its one task is done")
+
+
+def test_a_target_goes_on_in_the_countries_that_still_give_something() -> None:
+    """One is used up, the other not: the slot ends with the last of them, and says why for each."""
+    policy = _policy(target=600, countries=NORDIC)
+    facts = [
+        _fact(1, 250, 250, segment="Norway"),
+        _fact(2, 30, 30, segment="Sweden", exhausted=True),
+    ]
+    assert plan_wave(policy, facts) == Wave(number=3, desired=250, segment="Norway")
+    facts.append(_fact(3, 100, 2, segment="Norway"))
+    end = plan_wave(policy, facts)
+    assert isinstance(end, WavesEnd)
+    assert end.text == (
+        "Norway: only 2 of the last 100 results were new; "
+        "Sweden: the vendor finds no more; it found 30 new companies"
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [
+        (_fact(2, 0, 0, segment="Sweden", failed=True), "failed"),
+        (_fact(2, 250, 250, segment="Sweden"), "target_reached"),
+    ],
+)
+def test_some_ends_are_the_end_of_every_country(last: WaveFact, code: str) -> None:
+    """A failed task, or a target that is reached, leaves nothing to ask for anywhere."""
+    policy = _policy(target=300, countries=NORDIC)
+    end = plan_wave(policy, [_fact(1, 250, 100, segment="Norway"), last])
+    assert isinstance(end, WavesEnd)
+    assert end.code == code
+
+
+def test_there_is_no_probe_where_countries_are_asked_for() -> None:
+    """A small share is no probe after which the same country would be asked again."""
+    policy = _policy(countries=NORDIC)
+    facts = [_fact(1, 25, 25, desired=25, segment="Norway")]
+    assert plan_wave(policy, facts) == Wave(number=2, desired=75, segment="Sweden")

@@ -1,6 +1,7 @@
 """The plan of a task, from everything that the store knows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -14,6 +15,7 @@ from daemon.domain.documents import Subject, document_of
 from daemon.domain.exclusions import ExclusionReason
 from daemon.domain.identities import identify
 from daemon.domain.searches import SearchDefinition
+from daemon.domain.segments import WHOLE
 from daemon.domain.task_states import TaskState
 from daemon.services import gather_candidates
 from daemon.services.context import ServiceContext
@@ -59,7 +61,14 @@ class Stage:
             )
 
     def task(
-        self, search_id: int, domains: Sequence[str], *, text: str = "", relevance: int = 80
+        self,
+        search_id: int,
+        domains: Sequence[str],
+        *,
+        text: str = "",
+        relevance: int = 80,
+        segment: str = WHOLE,
+        country: str | None = None,
     ) -> int:
         """A task that is done and returned companies with these domains."""
         now = self.clock.now()
@@ -67,13 +76,14 @@ class Stage:
             task_id = unit.tasks.add(
                 search_id=search_id,
                 search_version=1,
+                segment=segment,
                 state=TaskState.DONE,
                 request={},
                 desired=len(domains),
                 counters={},
                 created_at=now,
             )
-            rows = [self._row(domain, text, relevance) for domain in domains]
+            rows = [self._row(domain, text, relevance, country) for domain in domains]
             unit.results.save_page(task_id, rows, now=now)
             ids = unit.results.save_companies([row.found for row in rows], rows, now=now)
             unit.documents.save(
@@ -88,12 +98,19 @@ class Stage:
             )
         return task_id
 
-    def plan(self, search_id: int, definition: SearchDefinition, *, cap: int = 1000) -> Planned:
+    def plan(
+        self,
+        search_id: int,
+        definition: SearchDefinition,
+        *,
+        cap: int = 1000,
+        segment: str = WHOLE,
+    ) -> Planned:
         """The plan for the search's next task."""
         with self.store.reading(now=self.clock.now()) as unit:
-            return plan_task(unit, search_id, definition, cap=cap)
+            return plan_task(unit, search_id, definition, cap=cap, segment=segment)
 
-    def _row(self, domain: str, text: str, relevance: int) -> FoundRow:
+    def _row(self, domain: str, text: str, relevance: int, country: str | None) -> FoundRow:
         self._results += 1
         found = FoundCompany(
             result_id=f"r{self._results}",
@@ -101,6 +118,7 @@ class Stage:
             website=domain,
             description=text,
             relevance=relevance,
+            country=country,
         )
         return FoundRow(found=found, identity=identify(found), raw={}, fingerprint=domain)
 
@@ -295,3 +313,50 @@ def test_samples_stand_for_every_candidate_once(stage: Stage) -> None:
     assert sum(one.stands_for for one in samples if one.excluded) == 20
     assert sum(one.stands_for for one in samples if not one.excluded) == 30
     assert len(samples) <= 5 + 7 + 7
+
+
+DIVIDED = SearchDefinition(
+    name="divided",
+    query="freight software in {country}",
+    countries=("Germany", "France"),
+    push_to=("crm",),
+)
+
+
+def test_one_country_leaves_no_room_for_another(stage: Stage) -> None:
+    """What is known there, or tells no country, comes before what is known elsewhere."""
+    stage.records(
+        ("cargo.fr", "freight software", "France"),
+        ("cargo.de", "freight software", "DE"),
+        ("nowhere.com", "freight software", None),
+        ("silent.de", "", "Germany"),
+        ("silent.fr", "", "France"),
+    )
+    search_id = stage.search(DIVIDED)
+    planned = stage.plan(search_id, DIVIDED, cap=3, segment="Germany")
+    assert sorted(planned.plan.domains) == ["cargo.de", "nowhere.com", "silent.de"]
+    planned = stage.plan(search_id, DIVIDED, cap=3, segment="France")
+    assert sorted(planned.plan.domains) == ["cargo.fr", "nowhere.com", "silent.fr"]
+    assert not samples_of(planned)[0].domain.endswith(".de"), "what is elsewhere teaches nothing"
+
+
+def test_what_came_back_all_the_same_is_elsewhere_no_more(stage: Stage) -> None:
+    """A company of one country that a task for another returned is excluded from both."""
+    stage.records(("silent.de", "", "Germany"))
+    search_id = stage.search(DIVIDED)
+    stage.task(search_id, ["two-offices.fr"], segment="Germany", country="France")
+    stage.task(search_id, ["one-office.fr"], segment="France", country="France")
+    planned = stage.plan(search_id, DIVIDED, segment="Germany")
+    assert planned.plan.domains == ("two-offices.fr", "silent.de", "one-office.fr")
+    planned = stage.plan(search_id, DIVIDED, segment="France")
+    assert set(planned.plan.domains[:2]) == {"one-office.fr", "two-offices.fr"}
+
+
+def test_a_company_that_one_record_has_in_the_country_is_there(stage: Stage) -> None:
+    """Records may differ: the one that would have it excluded is believed."""
+    with_name = ("group.com", "freight software", "France")
+    stage.records(with_name, ("other.fr", "freight software", "France"))
+    stage.records(("group.com", "freight software", "Germany"), connector="second")
+    both = replace(DIVIDED, push_to=("crm", "second"))
+    planned = stage.plan(stage.search(both), both, cap=1, segment="Germany")
+    assert planned.plan.domains == ("group.com",)

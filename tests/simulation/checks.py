@@ -1,7 +1,7 @@
 """What must hold: after each commit of a mirror, and of everything at the end."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from daemon.db.tables import (
     slots,
     tasks,
 )
+from daemon.domain.countries import normalise_country
 from daemon.domain.hostnames import domain_keys
 from daemon.domain.push_states import PushState
 from daemon.domain.searches import PushMode
@@ -207,7 +208,11 @@ def _check_decisions(connection: Connection, vendors: Vendors) -> Iterator[str]:
             kind = kinds.get((row.id, connector))
             push = pushed.get((row.company_id, connector))
             yield from _check_outcome(row, connector, kind, push)
-            eligible = definition.push is PushMode.AUTO and _is_good(row, definition.min_relevance)
+            eligible = (
+                definition.push is PushMode.AUTO
+                and _is_good(row, definition.min_relevance)
+                and _is_meant(row.raw["hq_country"], definition.countries)
+            )
             if (
                 eligible
                 and not definition.criteria
@@ -219,6 +224,10 @@ def _check_decisions(connection: Connection, vendors: Vendors) -> Iterator[str]:
 
 def _is_good(row: Any, min_relevance: int) -> bool:
     return row.domain is not None and row.relevance is not None and row.relevance >= min_relevance
+
+
+def _is_meant(country: str | None, countries: Sequence[str]) -> bool:
+    return not countries or normalise_country(country) in map(normalise_country, countries)
 
 
 def _check_outcome(

@@ -14,6 +14,7 @@ from connectors.sdk.options import ConnectorOptions
 from daemon.config import models
 from daemon.config.models import Config
 from daemon.domain.searches import Criterion, PushMode, SearchDefinition, WithoutDomain
+from daemon.domain.segments import COUNTRY
 
 ENV = {"EXTRUCT_API_TOKEN": "token-of-extruct", "HUBSPOT_TOKEN": "token-of-hubspot"}
 EXTRUCT_HOST, HUBSPOT_HOST = "extruct.example", "hubspot.example"
@@ -22,6 +23,8 @@ MAX_AGE = timedelta(hours=1)
 INDEX_LAG = timedelta(seconds=20)
 """The longest time for which a CRM's reads do not show a write."""
 SMALL_RUN = 3
+_DIVIDES = 4
+"""One world in so many has a search that asks country by country."""
 _FOLLOWS = 4
 """In one life of so many, websites are asked where they lead."""
 _GRADED = Criterion(
@@ -57,6 +60,8 @@ def draw_scenario(seed: int) -> Scenario:
     connectors = _draw_connectors(seed, random)
     names = tuple(connectors)
     searches = [_draw_search(f"search-{n}", names, random) for n in range(random.randint(1, 3))]
+    if seed % _DIVIDES == 1:
+        searches[0] = _asked_one_by_one(searches[0])
     return Scenario(
         seed=seed,
         companies=random.randint(12, 30),
@@ -133,6 +138,11 @@ def _draw_search(name: str, connectors: tuple[str, ...], random: Random) -> Sear
         criteria=random.choice(((), (_GRADED,))),
         properties=random.choice(({}, {"lifecyclestage": "lead"})),
     )
+
+
+def _asked_one_by_one(search: SearchDefinition) -> SearchDefinition:
+    """The same search, asked country by country."""
+    return replace(search, query=f"{search.query} in {COUNTRY}", countries=("Germany", "France"))
 
 
 def change_searches(
