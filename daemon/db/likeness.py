@@ -134,14 +134,13 @@ class PostgresIndex:
 
     def frequencies(self, words: Sequence[str], *, at_most: int) -> dict[str, int]:
         """In how many documents each word stands; counting may stop beyond ``at_most``."""
-        count = text(
-            "SELECT count(*) FROM (SELECT 1 FROM document_index"
-            " WHERE terms @@ plainto_tsquery('english', :word) LIMIT :most) AS found"
+        counted = text(
+            "SELECT word, (SELECT count(*) FROM (SELECT 1 FROM document_index"
+            " WHERE terms @@ plainto_tsquery('english', word) LIMIT :most) AS found)"
+            " FROM unnest(CAST(:words AS text[])) AS asked(word)"
         )
-        return {
-            word: int(self._connection.execute(count, {"word": word, "most": at_most}).scalar_one())
-            for word in words
-        }
+        rows = self._connection.execute(counted, {"words": list(words), "most": at_most})
+        return {word: int(number) for word, number in rows}
 
     def rank(self, terms: Sequence[Term], *, limit: int) -> list[tuple[int, float]]:
         """The documents most like the terms, best first, each with a likeness above 0 up to 1."""

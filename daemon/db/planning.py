@@ -191,8 +191,8 @@ class PlanningRows:
 
     def newest(self, connectors: Sequence[str], *, limit: int) -> Iterator[Held]:
         """The records that were changed last."""
-        newest = crm_records.c.changed_at.desc()
-        return self._records(self._query(connectors).order_by(newest).limit(limit))
+        newest = (crm_records.c.changed_at.desc(), crm_records.c.id.desc())
+        return self._records(self._query(connectors).order_by(*newest).limit(limit))
 
     def on_their_way(self, connectors: Sequence[str]) -> Iterator[Held]:
         """Companies that were decided to be pushed and that no mirror shows yet."""
@@ -206,6 +206,11 @@ class PlanningRows:
         return int(self._connection.execute(counted).scalar_one())
 
     def _query(self, connectors: Sequence[str]) -> Select[Any]:
+        # Rows are found by id, domain or age. SQLite would rather read all that an index over
+        # connectors has: joined to nothing, the name uses none. PostgreSQL would take the join for
+        # rare, and read everything to find what is rare.
+        is_sqlite = self._connection.dialect.name == "sqlite"
+        connector = crm_records.c.connector
         return (
             select(
                 crm_records.c.id,
@@ -217,9 +222,7 @@ class PlanningRows:
             )
             .select_from(crm_records)
             .outerjoin(documents, documents.c.id == crm_records.c.id)
-            # Joined to nothing, the name uses no index: rows are found by id, domain or age, and
-            # an index over connectors would have SQLite read all of them.
-            .where((crm_records.c.connector + "").in_(connectors))
+            .where((connector + "" if is_sqlite else connector).in_(connectors))
         )
 
     def _records(self, query: Select[Any]) -> Iterator[Held]:

@@ -212,7 +212,7 @@ class StartTasks:
             task=task_id,
             slot=job.slot.id,
             wave=wave.number,
-            segment=wave.segment or None,
+            country=wave.segment or None,
             desired=wave.desired,
             continues=onward and onward.task_id,
             exclusions=len(plan.entries),
