@@ -71,6 +71,8 @@ class ResultRows:
         self, found: Sequence[FoundCompany], rows: Sequence[FoundRow], *, now: datetime
     ) -> dict[str, int]:
         """The ids of these companies by their keys; unknown ones are added."""
+        if not rows:
+            return {}
         keys = {row.identity.key for row in rows}
         self._connection.execute(
             insert_or_skip(self._connection, companies),
