@@ -99,11 +99,13 @@ class Planner(Strategy):
             held = unit.documents.count_by_country()
         facts = []
         for country in COUNTRIES:
-            past = self._pasts.get((search, country), [])[-TASKS_BACK:]
+            pasts = self._pasts.get((search, country), [])
+            past = pasts[-TASKS_BACK:]
             facts.append(
                 SegmentFacts(
                     segment=country,
                     held=held.get(normalise_country(country), 0),
+                    asked=sum(returned for returned, _ in pasts),
                     returned=sum(returned for returned, _ in past),
                     new=sum(new for _, new in past),
                 )

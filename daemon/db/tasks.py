@@ -67,6 +67,15 @@ class TaskRows:
         )
         return self._connection.execute(newest).scalar()
 
+    def asked_by_segment(self, search_id: int) -> dict[str, int]:
+        """For how many results the tasks of a search have asked, by segment."""
+        rows = self._connection.execute(
+            select(tasks.c.segment, func.sum(tasks.c.desired))
+            .where(tasks.c.search_id == search_id, tasks.c.state != TaskState.FAILED)
+            .group_by(tasks.c.segment)
+        )
+        return {row[0]: int(row[1]) for row in rows}
+
     def chain(self, begun: int) -> list[TaskRow]:
         """A task that was created at the vendor, and those that continued it, in order."""
         return self._many(

@@ -15,6 +15,8 @@ COUNTRY: Final = "{country}"
 """Stands in a query for each of the search's countries in turn."""
 WHOLE: Final = ""
 """The only segment of a search that is not divided."""
+_SMALLEST: Final = 10
+"""A task takes its time however little it is asked for: of many countries, a run asks some."""
 TASKS_BACK: Final = 3
 """So many of a segment's latest tasks tell how much of it is new."""
 _EVEN: Final = 0.2
@@ -27,10 +29,15 @@ _KEENNESS: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentFacts:
-    """How many companies of a segment the CRMs hold, and what its latest tasks came to."""
+    """How many companies of a segment the CRMs hold, and what its tasks came to.
+
+    ``asked`` is for how many results all of them asked; the latest ``returned`` so many, of which
+    ``new`` were new.
+    """
 
     segment: str = WHOLE
     held: int = 0
+    asked: int = 0
     returned: int = 0
     new: int = 0
 
@@ -50,17 +57,17 @@ def in_segment(definition: SearchDefinition, segment: str) -> SearchDefinition:
 
 
 def next_share(left: int, segments: Sequence[SegmentFacts]) -> tuple[str, int]:
-    """The segment to ask next, and how much of what is ``left`` to ask for falls to it: 1 or more.
+    """The segment to ask next, and how much of what is ``left`` (1 or more) falls to it.
 
-    First comes the one of which least was asked lately for its weight. A segment weighs more where
+    First comes the one of which least was asked so far for its weight. A segment weighs more where
     the CRMs hold more, which tells the market's size, and where more was new: a country that is
     nearly used up returns what is known.
     """
     held = sum(one.held for one in segments)
     weights = {one.segment: _weight(one, held, len(segments)) for one in segments}
-    first = min(segments, key=lambda one: one.returned / weights[one.segment])
+    first = min(segments, key=lambda one: one.asked / weights[one.segment])
     share = round(left * weights[first.segment] / sum(weights.values()))
-    return first.segment, max(1, share)
+    return first.segment, max(share, min(left, _SMALLEST))
 
 
 def _weight(one: SegmentFacts, held: int, segments: int) -> float:

@@ -40,11 +40,13 @@ def segment_facts(
     if segments == (WHOLE,):
         return (SegmentFacts(),)
     held = unit.documents.count_by_country()
+    asked = unit.tasks.asked_by_segment(search_id)
     counts = unit.results.counts_by_segment(search_id, tasks_back=TASKS_BACK)
     return tuple(
         SegmentFacts(
             segment=segment,
             held=held.get(normalise_country(segment), 0),
+            asked=asked.get(segment, 0),
             returned=counts.get(segment, (0, 0))[0],
             new=counts.get(segment, (0, 0))[1],
         )

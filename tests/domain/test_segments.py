@@ -1,5 +1,8 @@
 """A search whose query says {country} asks for each of its countries by itself."""
 
+from collections import Counter
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,20 +51,20 @@ def _shares(wanted: int, segments: list[SegmentFacts]) -> dict[str, int]:
 def test_more_is_asked_for_where_more_is_held() -> None:
     """A fifth is shared out evenly, so that a country in which nothing is held is asked too."""
     shares = _shares(
-        100,
+        1_000,
         [
             SegmentFacts(segment="Norway", held=0),
             SegmentFacts(segment="Sweden", held=900),
             SegmentFacts(segment="Denmark", held=300),
         ],
     )
-    assert shares == {"Norway": 7, "Sweden": 65, "Denmark": 28}
+    assert shares == {"Norway": 67, "Sweden": 653, "Denmark": 280}
 
 
 def test_less_is_asked_for_where_little_was_new() -> None:
     """A country that is nearly used up returns what is known."""
     shares = _shares(
-        100,
+        1_000,
         [
             SegmentFacts(segment="Norway", returned=100, new=100),
             SegmentFacts(segment="Sweden", returned=100, new=40),
@@ -71,20 +74,17 @@ def test_less_is_asked_for_where_little_was_new() -> None:
 
 
 def test_what_was_asked_for_least_comes_first() -> None:
-    """A run that is too small for all goes on where the last one ended."""
-    facts = [SegmentFacts(segment=name) for name in ("Norway", "Sweden", "Denmark")]
+    """Runs that are too small for all go round, however often: none is left behind."""
+    facts = {name: SegmentFacts(segment=name) for name in ("Norway", "Sweden", "Denmark")}
     asked = []
-    for _ in range(6):
-        segment, share = next_share(1, facts)
-        assert share == 1
+    for _ in range(12):
+        segment, share = next_share(8, list(facts.values()))
+        assert share == 8
         asked.append(segment)
-        facts = [
-            SegmentFacts(segment=one.segment, returned=one.returned + 1, new=one.new + 1)
-            if one.segment == segment
-            else one
-            for one in facts
-        ]
-    assert sorted(asked[:3]) == sorted(asked[3:]) == ["Denmark", "Norway", "Sweden"]
+        one = facts[segment]
+        # What the latest tasks returned is told of few of them, what was asked of all.
+        facts[segment] = replace(one, asked=one.asked + 8, returned=24, new=24)
+    assert Counter(asked) == {"Norway": 4, "Sweden": 4, "Denmark": 4}
 
 
 _FACTS = st.builds(
@@ -99,11 +99,12 @@ _FACTS = st.builds(
 def test_all_of_it_is_shared_out_and_no_more(
     wanted: int, drawn: list[tuple[int, int, int]]
 ) -> None:
-    """Whatever came before: every share is at least one, and together they are what is wanted."""
+    """Whatever came before: no share but the last is tiny, and together they are what is wanted."""
     facts = [
         SegmentFacts(segment=f"c{at}", held=held, returned=returned, new=new)
         for at, (held, returned, new) in enumerate(drawn)
     ]
     shares = _shares(wanted, facts)
     assert sum(shares.values()) == wanted
+    assert all(share >= 10 for share in list(shares.values())[:-1])
     assert min(shares.values()) >= 1
