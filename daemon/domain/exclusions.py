@@ -122,12 +122,9 @@ class ExclusionPlan:
 _Ranked: TypeAlias = tuple[int, float, datetime, str, int]
 """Tier, log-odds, recency, domain, place among the candidates: compared in this order."""
 
-_OWN, _OTHER, _ELSEWHERE = 2, 1, 0
+_OWN, _OTHER = 1, 0
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _HEADROOM: Final = 64
-_STRAYS: Final = -4.6
-"""Log-odds: of a hundred companies of other countries, one comes with those of the country that was
-asked for, if the vendor would return it at all **(guess)**."""
 
 
 def plan_exclusions(candidates: Iterable[Candidate], *, policy: ExclusionPolicy) -> ExclusionPlan:
@@ -176,7 +173,7 @@ def _ranked(pool: Sequence[Candidate], policy: ExclusionPolicy) -> Iterator[_Ran
     prior, bare = weights.prior, weights.bare
     return (
         (
-            _tier(candidate),
+            _OWN if candidate.own_list else _OTHER,
             log_odds_of(candidate, policy),
             candidate.seen_at or _NEVER,
             candidate.domain,
@@ -201,13 +198,6 @@ def _ranked(pool: Sequence[Candidate], policy: ExclusionPolicy) -> Iterator[_Ran
     )
 
 
-def _tier(candidate: Candidate) -> int:
-    """What is elsewhere comes last: once it has come back all the same, it is so no more."""
-    if candidate.own_list:
-        return _OWN
-    return _ELSEWHERE if candidate.elsewhere else _OTHER
-
-
 def signals_of(candidate: Candidate, policy: ExclusionPolicy) -> tuple[float, ...]:
     """What speaks for a candidate coming back, in the order of :data:`SIGNALS`."""
     times = math.log2(1 + candidate.returned_by_search)
@@ -225,12 +215,17 @@ def signals_of(candidate: Candidate, policy: ExclusionPolicy) -> tuple[float, ..
 
 
 def log_odds_of(candidate: Candidate, policy: ExclusionPolicy) -> float:
-    """How probably a candidate would come back, in log-odds."""
+    """How probably a candidate would come back, in log-odds.
+
+    Where one country is asked for, a company of another is as likely as one of which nothing is
+    known, or less.
+    """
     log_odds = sum(
         float(getattr(policy.weights, name)) * signal
         for name, signal in zip(SIGNALS, signals_of(candidate, policy), strict=True)
     )
-    return min(log_odds, 0.0) + _STRAYS if candidate.elsewhere else log_odds
+    # Whatever else speaks for it: once it has come back all the same, it is elsewhere no more.
+    return min(log_odds, policy.weights.bias) if candidate.elsewhere else log_odds
 
 
 def probability_of(candidate: Candidate, policy: ExclusionPolicy) -> float:

@@ -57,20 +57,22 @@ def test_own_list_then_returned_then_alike_then_recent() -> None:
     assert plan.domains[0] == "own.com"
 
 
-def test_companies_of_other_countries_come_last() -> None:
-    """Where one country is asked for, even what was returned elsewhere gives way to a stranger."""
+def test_companies_of_other_countries_count_for_little() -> None:
+    """Where one country is asked for, even what was returned elsewhere is as good as unknown."""
     plan = plan_exclusions(
         [
             Candidate(domain="abroad.com", elsewhere=True, returned_by_search=3, returned_at=NOW),
-            Candidate(domain="strange-abroad.com", elsewhere=True),
+            Candidate(domain="unlike-abroad.com", elsewhere=True, kinship=-0.5),
             Candidate(domain="own.com", own_list=True, elsewhere=True),
-            Candidate(domain="stranger.com"),
+            Candidate(domain="silent.com", bare=True),
+            Candidate(domain="stranger.com", seen_at=NOW),
         ],
         policy=_policy(),
     )
-    assert plan.domains == ("own.com", "stranger.com", "abroad.com", "strange-abroad.com")
-    stranger, abroad, strange_abroad = (entry.score for entry in plan.entries[1:])
-    assert strange_abroad < stranger < abroad < 0.01
+    ranked = ("own.com", "silent.com", "stranger.com", "abroad.com", "unlike-abroad.com")
+    assert plan.domains == ranked
+    _, silent, stranger, abroad, unlike = (entry.score for entry in plan.entries)
+    assert silent > stranger == abroad > unlike
 
 
 def test_returns_count_by_number_and_decay_with_time() -> None:
