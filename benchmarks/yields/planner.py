@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from benchmarks.yields.strategies import CAP, Ask, Choice, Strategy
+from benchmarks.yields.strategies import CAP, Ask, Choice
 from benchmarks.yields.worlds import COUNTRIES, Company, World
 from connectors.sdk.records import CrmRecord
 from daemon.config.definitions import definition_json
@@ -33,7 +33,7 @@ from tests.support.clocks import VirtualClock
 PAGE = 2_000
 
 
-class Planner(Strategy):
+class Planner:
     """Plans as the daemon does; ``by_country``: for searches that name their countries."""
 
     def __init__(self, *, by_country: bool = False) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Protocol
 
 from benchmarks.yields.worlds import Company, World
 
@@ -31,7 +32,7 @@ class Ask:
     order: Sequence[str]
 
 
-class Strategy:
+class Strategy(Protocol):
     """Chooses, and is told what came of it."""
 
     def begin(self, world: World) -> None:
@@ -39,12 +40,9 @@ class Strategy:
 
     def tasks(self, world: World, search: int, wanted: int) -> Sequence[tuple[str | None, int]]:
         """The tasks that are to give so many results together: each with its country, or all."""
-        del world, search
-        return [(None, wanted)]
 
     def choose(self, world: World, ask: Ask) -> Choice:
         """The domains to exclude."""
-        raise NotImplementedError
 
     def learn(self, world: World, ask: Ask, returned: Sequence[str], new: Sequence[str]) -> None:
         """What the task returned, and which of it was new and is in the CRM now."""
@@ -56,16 +54,30 @@ class Strategy:
         """Nothing more will be asked."""
 
 
-class _Remembering(Strategy):
-    """Keeps what each search returned."""
+class _Remembering:
+    """Asks for all countries at once, and keeps what each search returned."""
 
     def __init__(self) -> None:
         self.returned: dict[int, dict[str, None]] = {}
+
+    def begin(self, world: World) -> None:
+        """Nothing to prepare."""
+
+    def tasks(self, world: World, search: int, wanted: int) -> Sequence[tuple[str | None, int]]:
+        """One task."""
+        del world, search
+        return [(None, wanted)]
 
     def learn(self, world: World, ask: Ask, returned: Sequence[str], new: Sequence[str]) -> None:
         """Keep what was returned, the latest last."""
         del world, new
         self.returned.setdefault(ask.search, {}).update(dict.fromkeys(returned))
+
+    def week(self, world: World) -> None:
+        """Nothing to do."""
+
+    def close(self) -> None:
+        """Nothing to give back."""
 
     def own(self, ask: Ask) -> Collection[str]:
         """What this search returned."""

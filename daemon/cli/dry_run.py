@@ -32,7 +32,7 @@ def tell_dry_run(session: Session, names: Sequence[str], *, now: bool, as_json: 
 def _print(preview: Preview) -> None:
     for start in preview.starts:
         reasons = ", ".join(f"{number} {reason}" for reason, number in start["reasons"].items())
-        where = f" in {start['country']}, the first of its countries" if start["country"] else ""
+        where = f" in {start['country']}" if start["country"] else ""
         _say(
             f"would start {start['search']}{where}: {start['desired']} results, "
             f"{start['exclusions']} domains excluded ({reasons or 'none'}), "

@@ -72,7 +72,7 @@ def plan(
     if not segment and planned.expected_misses > WORTH_DIVIDING * definition.desired_num_results:
         say(
             "The cap leaves out companies that are likely to come back and cost money. A query with"
-            " {country}, and the search's countries, gives each country a thousand exclusions."
+            " {country}, and the search's countries, gives each country exclusions of its own."
         )
 
 

@@ -233,7 +233,9 @@ class DocumentRows:
     def count_by_country(self) -> dict[str, int]:
         """How many records there are of each country, roughly; "" for those that tell none."""
         rows = self._connection.execute(
-            select(documents.c.country, func.count()).group_by(documents.c.country)
+            select(documents.c.country, func.count())
+            .where(documents.c.id > 0)  # found companies are no CRM's
+            .group_by(documents.c.country)
         )
         return {row[0]: row[1] for row in rows}
 
