@@ -360,3 +360,19 @@ def test_a_company_that_one_record_has_in_the_country_is_there(stage: Stage) -> 
     both = replace(DIVIDED, push_to=("crm", "second"))
     planned = stage.plan(stage.search(both), both, cap=1, segment="Germany")
     assert planned.plan.domains == ("group.com",)
+
+
+def test_each_country_has_a_past_of_its_own(stage: Stage) -> None:
+    """Which task may go on, what was asked for, and what the latest three returned."""
+    search_id = stage.search(DIVIDED)
+    for number in range(4):
+        stage.task(search_id, [f"a{number}.de", f"b{number}.de"], segment="Germany")
+    french = stage.task(search_id, ["a.fr"], segment="France")
+    with stage.store.transaction("test", now=stage.clock.now()) as unit:
+        unit.tasks.set(french, extruct_id="french")
+    with stage.store.reading(now=stage.clock.now()) as unit:
+        assert unit.tasks.newest_begun(search_id, 1, "France") == french
+        assert unit.tasks.newest_begun(search_id, 1, "Germany") is None
+        assert unit.tasks.asked_by_segment(search_id) == {"Germany": 8, "France": 1}
+        counts = unit.results.counts_by_segment(search_id, tasks_back=3)
+        assert counts == {"Germany": (6, 0), "France": (1, 0)}
