@@ -15,8 +15,8 @@ from benchmarks.yields.worlds import WorldOptions
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "yield.md"
 
-FIRST = 8_001
-"""The planner was made with smaller ones; the page says what was chosen after these were seen."""
+FIRST = 9_001
+"""The planner was made with smaller ones: nobody had looked at a world of these."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
-from benchmarks.yields.worlds import Company, World
+from benchmarks.yields.worlds import COUNTRIES, Company, World
 
 CAP = 1_000
 
@@ -30,6 +30,11 @@ class Ask:
     country: str | None
     wanted: int
     order: Sequence[str]
+
+
+def may_come(company: Company, ask: Ask) -> bool:
+    """Whether the vendor could return a company to this task."""
+    return ask.search in company.fit and ask.country in (None, company.country, company.office)
 
 
 class Strategy(Protocol):
@@ -133,19 +138,34 @@ class Informed(_Remembering):
     """The most that records could tell: it knows of every trade how much the vendor would return.
 
     It reads the trade off each record without error, where the record tells one at all, and its own
-    earlier results cost it no exclusion. It knows nothing of single companies.
+    earlier results cost it no exclusion. It knows nothing of single companies. ``by_country``: it
+    also knows how many of the records of each country, told or not, the vendor has in another.
     """
 
+    def __init__(self, *, by_country: bool = False) -> None:
+        super().__init__()
+        self._by_country = by_country
+
+    def tasks(self, world: World, search: int, wanted: int) -> Sequence[tuple[str | None, int]]:
+        """One task, or one for each country, by how many companies it has."""
+        if not self._by_country:
+            return super().tasks(world, search, wanted)
+        return [(country, round(wanted * share)) for country, share in COUNTRIES.items()]
+
     def choose(self, world: World, ask: Ask) -> Choice:
-        """The records of those trades of which the vendor would return the greatest share."""
+        """The records of those kinds of which the vendor would return the greatest share."""
         own = self.own(ask)
         held = [world.companies[domain] for domain in world.held if domain not in own]
-        records = Counter(company.told for company in held)
-        would_come = Counter(company.told for company in held if ask.search in company.fit)
+
+        def kind(company: Company) -> tuple[int | None, str | None]:
+            return company.told, company.crm_country if ask.country else None
+
+        records = Counter(map(kind, held))
+        would_come = Counter(kind(company) for company in held if may_come(company, ask))
         asked = set(world.queries[ask.search].split())
 
         def likely(company: Company) -> tuple[float, int]:
-            share = would_come[company.told] / records[company.told]
+            share = would_come[kind(company)] / records[kind(company)]
             return share, sum(word in asked for word in company.crm_text.split())
 
         best = sorted(held, key=likely, reverse=True)[:CAP]

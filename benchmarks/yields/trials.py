@@ -66,6 +66,7 @@ def strategies(seed: int) -> Iterator[tuple[str, Callable[[], Strategy]]]:
     yield "planner", Planner
     yield "planner, by country", lambda: Planner(by_country=True)
     yield "informed", Informed
+    yield "informed, by country", lambda: Informed(by_country=True)
     yield "oracle", Oracle
 
 
