@@ -33,6 +33,16 @@ def test_the_plan_of_one_country_is_told(command: Command) -> None:
     assert "France, Germany" in wrong.err
 
 
+def test_a_cap_that_leaves_out_what_would_come_back_is_told(command: Command) -> None:
+    """The plan says then that asking country by country saves, and only then."""
+    assert command("run", "--once", "--now").code == 0
+    assert "{country}" not in command("plan", "freight").out
+    roomy = command.config.read_text()
+    command.config.write_text(roomy.replace("[extruct]", "[extruct]\nmax_exclusions = 1"))
+    assert command("plan", "freight", "--json").json()["duplicates_expected"] > 1
+    assert "A query with {country}" in command("plan", "freight").out
+
+
 def test_a_search_that_does_not_exist_has_no_plan(command: Command) -> None:
     """The answer says where the names are."""
     command("db", "upgrade")
