@@ -15,13 +15,14 @@ from daemon.domain.documents import Subject, document_of
 from daemon.domain.exclusions import ExclusionReason
 from daemon.domain.identities import identify
 from daemon.domain.searches import SearchDefinition
-from daemon.domain.segments import WHOLE
+from daemon.domain.segments import WHOLE, SegmentFacts
 from daemon.domain.task_states import TaskState
 from daemon.services import gather_candidates
 from daemon.services.context import ServiceContext
 from daemon.services.index_mirror import index_mirror
 from daemon.services.mirror_crm import mirrored
 from daemon.services.plan_exclusions import Planned, plan_task, samples_of
+from daemon.services.wave_policy import segment_facts
 from tests.support.clocks import VirtualClock
 
 FREIGHT = SearchDefinition(name="freight", query="freight software in Germany", push_to=("crm",))
@@ -90,7 +91,12 @@ class Stage:
                 [
                     document_of(
                         -ids[row.identity.key],
-                        Subject(name=row.found.name, domains=(row.identity.key,), description=text),
+                        Subject(
+                            name=row.found.name,
+                            domains=(row.identity.key,),
+                            country=country,
+                            description=text,
+                        ),
                         "",
                     )
                     for row in rows
@@ -363,16 +369,21 @@ def test_a_company_that_one_record_has_in_the_country_is_there(stage: Stage) -> 
 
 
 def test_each_country_has_a_past_of_its_own(stage: Stage) -> None:
-    """Which task may go on, what was asked for, and what the latest three returned."""
+    """Which task may go on, what is held, what was asked for, what the latest three returned."""
+    stage.records(("a.de", "", "DE"), ("b.de", "", "Germany"), ("c.fr", "", "France"))
     search_id = stage.search(DIVIDED)
     for number in range(4):
-        stage.task(search_id, [f"a{number}.de", f"b{number}.de"], segment="Germany")
-    french = stage.task(search_id, ["a.fr"], segment="France")
+        found = [f"a{number}.de", f"b{number}.de"]
+        stage.task(search_id, found, segment="Germany", country="Germany")
+    french = stage.task(search_id, ["a.fr"], segment="France", country="France")
+    failed = stage.task(search_id, ["b.fr"], segment="France", country="France")
     with stage.store.transaction("test", now=stage.clock.now()) as unit:
         unit.tasks.set(french, extruct_id="french")
+        unit.tasks.set(failed, state=TaskState.FAILED)
     with stage.store.reading(now=stage.clock.now()) as unit:
         assert unit.tasks.newest_begun(search_id, 1, "France") == french
         assert unit.tasks.newest_begun(search_id, 1, "Germany") is None
-        assert unit.tasks.asked_by_segment(search_id) == {"Germany": 8, "France": 1}
-        counts = unit.results.counts_by_segment(search_id, tasks_back=3)
-        assert counts == {"Germany": (6, 0), "France": (1, 0)}
+        german, of_france = segment_facts(unit, search_id, DIVIDED)
+    # Found companies are no CRM's, and what failed has asked for nothing.
+    assert german == SegmentFacts(segment="Germany", held=2, asked=8, returned=6)
+    assert (of_france.held, of_france.asked) == (1, 1)
