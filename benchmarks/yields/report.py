@@ -108,11 +108,13 @@ def page(results: dict[str, list[Trial]], *, seeds: int, first: int) -> str:
         "",
         *_counts(list(results.values())),
         "",
-        "What is missing has three causes: records whose text says nothing or something wrong,",
+        "What is missing has several causes: records whose text says nothing or something wrong,",
         "which nothing in the store tells from others; look-alikes of which only the vendor knows",
-        "that it does not return them; and, in late waves, more known companies in a market than a",
-        "task can exclude, of which only the oracle knows which the vendor would return next. By",
-        "country, the last is rare; companies with offices in two countries come in its place.",
+        "that it does not return them; trades beside a search's own, of which few results told so",
+        "far; and, in late waves, more known companies in a market than a task can exclude, of",
+        "which only the oracle knows which the vendor would return next. By country, the last is",
+        "rare; companies with offices in two countries, and wrong countries in the CRM, come in",
+        "its place.",
     ]
     for world, trials in results.items():
         lines += ["", f"## {world}", "", *_table(trials), "", "```text", *_plot(trials), "```"]

@@ -32,11 +32,6 @@ class Ask:
     order: Sequence[str]
 
 
-def may_come(company: Company, ask: Ask) -> bool:
-    """Whether the vendor could return a company to this task."""
-    return ask.search in company.fit and ask.country in (None, company.country, company.office)
-
-
 class Strategy(Protocol):
     """Chooses, and is told what came of it."""
 
@@ -135,7 +130,7 @@ SIMPLE = {
 
 
 class Informed(_Remembering):
-    """The most that records could tell: it knows of every trade how much the vendor would return.
+    """Knows of every trade how much the vendor would return: more than any planner could.
 
     It reads the trade off each record without error, where the record tells one at all, and its own
     earlier results cost it no exclusion. It knows nothing of single companies. ``by_country``: it
@@ -161,7 +156,8 @@ class Informed(_Remembering):
             return company.told, company.crm_country if ask.country else None
 
         records = Counter(map(kind, held))
-        would_come = Counter(kind(company) for company in held if may_come(company, ask))
+        come = [company for company in held if company.suits(ask.search, ask.country)]
+        would_come = Counter(map(kind, come))
         asked = set(world.queries[ask.search].split())
 
         def likely(company: Company) -> tuple[float, int]:

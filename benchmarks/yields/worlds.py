@@ -64,6 +64,10 @@ class Company:
     office: str | None
     fit: dict[int, float] = field(default_factory=dict)
 
+    def suits(self, search: int, country: str | None) -> bool:
+        """Whether the vendor could return it to a search of this country; None: of all."""
+        return search in self.fit and country in (None, self.country, self.office)
+
 
 @dataclass(slots=True, kw_only=True)
 class World:
@@ -244,8 +248,4 @@ def ranking(world: World, search: int, task_seed: int, country: str | None = Non
         if search in company.fit
     ]
     scored.sort(key=lambda pair: (pair[0], pair[1].domain), reverse=True)
-    return [
-        company.domain
-        for _, company in scored
-        if country is None or country in (company.country, company.office)
-    ]
+    return [company.domain for _, company in scored if company.suits(search, country)]
