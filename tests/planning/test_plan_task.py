@@ -387,3 +387,11 @@ def test_each_country_has_a_past_of_its_own(stage: Stage) -> None:
     # Found companies are no CRM's, and what failed has asked for nothing.
     assert german == SegmentFacts(segment="Germany", held=2, asked=8, returned=6)
     assert (of_france.held, of_france.asked) == (1, 1)
+
+
+def test_a_task_that_returned_nothing_leaves_nothing(stage: Stage) -> None:
+    """No company is kept of it, and the next plan is as before."""
+    search_id = stage.search(FREIGHT)
+    stage.task(search_id, [])
+    planned = stage.plan(search_id, FREIGHT)
+    assert (planned.learned, planned.plan.domains) == (0, ())
