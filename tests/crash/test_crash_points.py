@@ -20,7 +20,7 @@ ELSEWHERE = {
     "duplicate.reviewed": "same",
     "prune.refused": "a chain that somebody broke: tests/guarantees/test_retention.py",
     "verdict.given": "a person's word on a resemblance: tests/services/test_doubles.py",
-    "weights.fitted": "what it learns from are dozens of tasks: tests/planning/test_plan_task.py",
+    "weights.fitted": "it learns from dozens of tasks: tests/planning/test_learn_weights.py",
     "redirect.given_back": "a stop before a look: tests/redirects/test_follow_redirects.py",
     "task.released": "a stop in the middle: tests/e2e/test_stop_and_start.py",
 }

@@ -9,7 +9,7 @@ from daemon.domain.weights import FitPolicy
 from daemon.services.context import ServiceContext
 from daemon.services.learn_weights import learn_weights
 from daemon.services.plan_exclusions import plan_task, samples_of
-from tests.planning.test_plan_task import FREIGHT, Stage
+from tests.planning.stage import FREIGHT, Stage
 from tests.support.clocks import VirtualClock
 
 FEW = FitPolicy(least_outcomes=20, least_came_back=5)
